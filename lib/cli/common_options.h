@@ -1,0 +1,44 @@
+// The options that all tools share, as `cli.md` fixes them: declared once, held in one struct.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cli/tool.h"
+#include "core/meta.h"
+#include "io/volume_io.h"
+
+namespace vox {
+
+enum class ProgressMode { automatic, always, never, json };
+
+struct CommonOptions {
+  // Input
+  std::optional<std::string> roi;
+  std::optional<std::string> roi_world;
+  OpenOptions open;
+  std::optional<Vector3> spacing;
+  std::optional<std::string> unit;
+  std::optional<Vector3> origin;
+  std::optional<Kind> kind;
+  // Output
+  CreateOptions create;
+  bool no_history = false;
+  // Run
+  std::optional<int> threads;          ///< none: what affinity, cgroup and Slurm allow
+  std::optional<std::int64_t> memory;  ///< bytes; none: a quarter of what is allowed, at most 2 GiB
+  std::optional<std::string> tmpdir;
+  bool explain = false;
+  bool json = false;                   ///< --explain --json
+  std::optional<std::string> report;
+  ProgressMode progress = ProgressMode::automatic;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+/// Declares the groups that `groups` names, with values going to `options`. --help, --version and --generate belong to
+/// `tool_main`.
+void declare_common(Params& params, const CommonGroups& groups, CommonOptions& options);
+
+}  // namespace vox

@@ -1,0 +1,79 @@
+// What a tool's run function has at hand: volumes opened and created as the common options say, passes run with the
+// resources allowed, and words for the user.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/common_options.h"
+#include "engine/engine.h"
+
+namespace vox {
+
+class Context {
+ public:
+  /// `args`: the command line without the program's name and without options that leave the voxels alone.
+  Context(std::string tool, std::vector<std::string> args, CommonOptions options);
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  const std::string& tool() const { return tool_; }
+  const CommonOptions& options() const { return options_; }
+  Resources& resources() { return resources_; }
+
+  /// The input, cropped by --roi, with --spacing and its kin in place of what it says.
+  std::unique_ptr<SlabSource> open_input(const std::string& path);
+  /// The same, readable more than once: a pipe is spooled (said with -v).
+  std::unique_ptr<SlabSource> open_input_rereadable(const std::string& path);
+  /// A further volume (mask, labels, reference) with the same --roi. It must have the shape of `like`; `option` names it
+  /// in messages. Its history goes under `inputs` of the output's.
+  std::unique_ptr<SlabSource> open_beside(const std::string& path, const VolumeMeta& like, const std::string& option);
+  std::unique_ptr<SlabSource> open_beside_rereadable(const std::string& path, const VolumeMeta& like, const std::string& option);
+
+  /// One pass of `reducer` over `source` and, if not null, `beside`. With --explain it only notes the pass, and the
+  /// reducer stays empty: results of an empty reducer must be usable.
+  void reduce(SlabSource& source, Reducer& reducer, SlabSource* beside = nullptr);
+  /// One pass through `kernels` into a new output; adds the history. With --explain it only notes the pass.
+  void map(SlabSource& source, const KernelList& kernels, const std::string& output, const Boundary& boundary = {});
+  /// For tools that make their own voxels: a sink whose meta has this command's history added.
+  std::unique_ptr<SlabSink> create_output(const std::string& path, const VolumeMeta& meta);
+
+  bool explaining() const { return options_.explain; }
+  /// A line on stderr, unless --quiet.
+  void say(const std::string& line);
+  /// A line on stderr with --verbose.
+  void say_verbose(const std::string& line);
+  /// Text for standard output: results that people or programs read. Written at the end, checked.
+  void print(const std::string& text) { printed_ += text; }
+  const std::string& printed() const { return printed_; }
+
+  /// Counts of the passes so far, for messages and --report.
+  Tally& tally() { return tally_; }
+  const std::vector<PassPlan>& passes() const { return passes_; }
+  Progress& progress() { return progress_; }
+  /// Ends the process with this status although nothing failed (vdiff: 1 when volumes differ).
+  void set_exit_status(int status) { exit_status_ = status; }
+  int exit_status() const { return exit_status_; }
+  /// Throws a usage error when `output` is the same file as an input that was opened.
+  void refuse_same_file(const std::string& output) const;
+
+ private:
+  std::unique_ptr<SlabSource> open(const std::string& path);
+  HistoryEntry history_entry() const;
+
+  std::string tool_;
+  std::vector<std::string> args_;
+  CommonOptions options_;
+  Resources resources_;
+  Progress progress_;
+  Tally tally_;
+  std::vector<PassPlan> passes_;
+  std::vector<std::string> inputs_;
+  std::vector<HistoryInput> beside_;
+  std::string printed_;
+  int exit_status_ = 0;
+};
+
+}  // namespace vox

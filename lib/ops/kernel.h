@@ -1,0 +1,35 @@
+// What an operation on voxels looks like to the engine.
+#pragma once
+
+#include <cstdint>
+
+#include "core/block.h"
+#include "core/meta.h"
+#include "core/tally.h"
+
+namespace vox {
+
+/// Voxels in, voxels out: no I/O, no threads, no state that changes. Several threads call one kernel at once.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+
+  /// The volume that comes out: dtype, kind, range (only if certain), value map. The engine adds nothing.
+  virtual VolumeMeta output_meta(const VolumeMeta& input) const = 0;
+  /// How far around a voxel the kernel looks. The engine supplies that many planes, rows and columns on either side.
+  virtual Extent3 halo() const { return {0, 0, 0}; }
+  /// Memory that one call of `apply` takes for a block of that shape.
+  virtual std::int64_t scratch_bytes(const Extent3& block) const {
+    static_cast<void>(block);
+    return 0;
+  }
+  /// Fills `out`. `in` has the same box, with margins of `halo()` around it already filled. Adds to `tally`.
+  virtual void apply(const ConstBlock& in, const Block& out, Tally& tally) const = 0;
+
+ protected:
+  Kernel() = default;
+  Kernel(const Kernel&) = default;
+  Kernel& operator=(const Kernel&) = default;
+};
+
+}  // namespace vox
