@@ -1,6 +1,8 @@
 #include "core/cancel.h"
 
 #include <atomic>
+#include <csignal>
+#include <mutex>
 
 #include "core/error.h"
 
@@ -9,6 +11,20 @@ namespace {
 
 std::atomic<int> g_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free);
+
+// A thread leaves the list before it can end, and nobody is signalled but under the lock: so no signal goes
+// to a thread that is gone. Nobody waits long for the lock, since it is never held during the blocking call
+// itself.
+std::mutex g_calls_lock;
+BlockingCall* g_calls = nullptr;
+
+void install_interrupt() {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = 0;  // without SA_RESTART: the call must fail
+  sigaction(SIGUSR2, &action, nullptr);
+}
 
 }  // namespace
 
@@ -20,9 +36,31 @@ void request_cancel(int signal) {
 int cancel_signal() { return g_signal.load(std::memory_order_relaxed); }
 
 void check_cancelled() {
-  if (cancel_signal() != 0) throw Error(ErrorKind::cancelled, "stopped by signal " + std::to_string(cancel_signal()));
+  if (cancel_signal() != 0)
+    throw Error(ErrorKind::cancelled, "stopped by signal " + std::to_string(cancel_signal()));
 }
 
 void reset_cancel() { g_signal = 0; }
+
+BlockingCall::BlockingCall() : thread_(pthread_self()) {
+  const std::lock_guard lock(g_calls_lock);
+  next_ = g_calls;
+  if (next_ != nullptr) next_->previous_ = this;
+  g_calls = this;
+}
+
+BlockingCall::~BlockingCall() {
+  const std::lock_guard lock(g_calls_lock);
+  (previous_ == nullptr ? g_calls : previous_->next_) = next_;
+  if (next_ != nullptr) next_->previous_ = previous_;
+}
+
+void interrupt_blocking_calls() {
+  static std::once_flag installed;
+  std::call_once(installed, install_interrupt);
+  const std::lock_guard lock(g_calls_lock);
+  for (const BlockingCall* call = g_calls; call != nullptr; call = call->next_)
+    pthread_kill(call->thread_, SIGUSR2);
+}
 
 }  // namespace vox
