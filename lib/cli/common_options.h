@@ -30,15 +30,15 @@ struct CommonOptions {
   std::optional<std::int64_t> memory;  ///< bytes; none: a quarter of what is allowed, at most 2 GiB
   std::optional<std::string> tmpdir;
   bool explain = false;
-  bool json = false;                   ///< --explain --json
+  bool json = false;  ///< --explain --json
   std::optional<std::string> report;
   ProgressMode progress = ProgressMode::automatic;
   bool quiet = false;
   bool verbose = false;
 };
 
-/// Declares the groups that `groups` names, with values going to `options`. --help, --version and --generate belong to
-/// `tool_main`.
+/// Declares the groups that `groups` names, with values going to `options`. --help, --version and --generate
+/// belong to `tool_main`.
 void declare_common(Params& params, const CommonGroups& groups, CommonOptions& options);
 
 }  // namespace vox

@@ -1,5 +1,5 @@
-// What a tool's run function has at hand: volumes opened and created as the common options say, passes run with the
-// resources allowed, and words for the user.
+// What a tool's run function has at hand: volumes opened and created as the common options say, passes run
+// with the resources allowed, and words for the user.
 #pragma once
 
 #include <memory>
@@ -27,16 +27,19 @@ class Context {
   std::unique_ptr<SlabSource> open_input(const std::string& path);
   /// The same, readable more than once: a pipe is spooled (said with -v).
   std::unique_ptr<SlabSource> open_input_rereadable(const std::string& path);
-  /// A further volume (mask, labels, reference) with the same --roi. It must have the shape of `like`; `option` names it
-  /// in messages. Its history goes under `inputs` of the output's.
-  std::unique_ptr<SlabSource> open_beside(const std::string& path, const VolumeMeta& like, const std::string& option);
-  std::unique_ptr<SlabSource> open_beside_rereadable(const std::string& path, const VolumeMeta& like, const std::string& option);
+  /// A further volume (mask, labels, reference) with the same --roi. It must have the shape of `like`;
+  /// `option` names it in messages. Its history goes under `inputs` of the output's.
+  std::unique_ptr<SlabSource> open_beside(const std::string& path, const VolumeMeta& like,
+                                          const std::string& option);
+  std::unique_ptr<SlabSource> open_beside_rereadable(const std::string& path, const VolumeMeta& like,
+                                                     const std::string& option);
 
-  /// One pass of `reducer` over `source` and, if not null, `beside`. With --explain it only notes the pass, and the
-  /// reducer stays empty: results of an empty reducer must be usable.
+  /// One pass of `reducer` over `source` and, if not null, `beside`. With --explain it only notes the pass,
+  /// and the reducer stays empty: results of an empty reducer must be usable.
   void reduce(SlabSource& source, Reducer& reducer, SlabSource* beside = nullptr);
   /// One pass through `kernels` into a new output; adds the history. With --explain it only notes the pass.
-  void map(SlabSource& source, const KernelList& kernels, const std::string& output, const Boundary& boundary = {});
+  void map(SlabSource& source, const KernelList& kernels, const std::string& output,
+           const Boundary& boundary = {});
   /// For tools that make their own voxels: a sink whose meta has this command's history added.
   std::unique_ptr<SlabSink> create_output(const std::string& path, const VolumeMeta& meta);
 

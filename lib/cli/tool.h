@@ -11,8 +11,8 @@ namespace vox {
 
 class Context;
 
-/// A command line that works when pasted (tests run it in a folder with `scan.tif`, `scan.raw` and `mask.tif`) and what
-/// it is for.
+/// A command line that works when pasted (tests run it in a folder with `scan.tif`, `scan.raw` and
+/// `mask.tif`) and what it is for.
 struct Example {
   std::string command;
   std::string what;
@@ -20,32 +20,32 @@ struct Example {
 
 /// Which groups of the options common to all tools a tool has; the others do not exist for it.
 struct CommonGroups {
-  bool input = true;    ///< --roi, --level, --in-*, --spacing ...
-  bool output = true;   ///< -c, -f, --no-history
-  bool run = true;      ///< -j, --memory, --tmpdir, --explain, --report, --progress
+  bool input = true;   ///< --roi, --level, --in-*, --spacing ...
+  bool output = true;  ///< -c, -f, --no-history
+  bool run = true;     ///< -j, --memory, --tmpdir, --explain, --report, --progress
 };
 
-/// Everything that users see of a tool or of one of its subcommands. Help, man page, completion and `--generate json`
-/// come from it.
+/// Everything that users see of a tool or of one of its subcommands. Help, man page, completion and
+/// `--generate json` come from it.
 struct ToolCard {
-  std::string name;                       ///< "vclip"; of a subcommand: "minmax"
-  std::string summary;                    ///< one sentence without a final period
-  std::vector<std::string> description;   ///< paragraphs: numerics down to ties, borders, NaN
-  std::string memory;                     ///< access class and what it holds: "streaming; a few blocks of rows"
+  std::string name;                      ///< "vclip"; of a subcommand: "minmax"
+  std::string summary;                   ///< one sentence without a final period
+  std::vector<std::string> description;  ///< paragraphs: numerics down to ties, borders, NaN
+  std::string memory;  ///< access class and what it holds: "streaming; a few blocks of rows"
   std::vector<Example> examples;
   std::vector<Positional> positionals;
   Params params;
   CommonGroups common;
-  std::vector<ToolCard> subcommands;      ///< when there are any, one must be named
-  std::function<void(Context&)> run;      ///< unset when there are subcommands
+  std::vector<ToolCard> subcommands;  ///< when there are any, one must be named
+  std::function<void(Context&)> run;  ///< unset when there are subcommands
 
   ToolCard& positional(std::string positional_name, std::string help, std::string& target);
   /// INPUT and OUTPUT, both `-` by default.
   ToolCard& input_output(std::string& input, std::string& output);
 };
 
-/// Parses the command line, runs the card's function and turns errors into one line on stderr and an exit status.
-/// Owns signals, progress, the report and the final check of standard output.
+/// Parses the command line, runs the card's function and turns errors into one line on stderr and an exit
+/// status. Owns signals, progress, the report and the final check of standard output.
 int tool_main(int argc, char** argv, ToolCard card);
 
 }  // namespace vox

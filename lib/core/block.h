@@ -16,7 +16,7 @@ template <class Byte>
 struct BasicBlock {
   Byte* data = nullptr;  ///< voxel (0, 0, 0) of the box
   DType dtype = DType::uint8;
-  Box3 box;              ///< where in the volume the voxels belong
+  Box3 box;  ///< where in the volume the voxels belong
   std::int64_t row_stride = 0;
   std::int64_t plane_stride = 0;
 

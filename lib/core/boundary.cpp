@@ -34,7 +34,8 @@ void parse_value(std::string_view text, BoundaryMode& mode) {
   constexpr std::string_view kNames[] = {"nearest", "reflect", "mirror", "constant", "wrap"};
   const auto* found = std::find(std::begin(kNames), std::end(kNames), text);
   if (found == std::end(kNames))
-    fail_usage("unknown boundary '" + std::string(text) + "'; known: nearest, reflect, mirror, constant, wrap");
+    fail_usage("unknown boundary '" + std::string(text) +
+               "'; known: nearest, reflect, mirror, constant, wrap");
   mode = static_cast<BoundaryMode>(found - std::begin(kNames));
 }
 

@@ -7,13 +7,15 @@
 namespace vox {
 namespace {
 
-constexpr std::array<std::string_view, 11> kNames = {"uint8", "uint16", "uint32",  "uint64",  "int8",   "int16",
-                                                     "int32", "int64",  "float16", "float32", "float64"};
+constexpr std::array<std::string_view, 11> kNames = {"uint8",   "uint16",  "uint32", "uint64",
+                                                     "int8",    "int16",   "int32",  "int64",
+                                                     "float16", "float32", "float64"};
 
 }  // namespace
 
 std::int64_t size_of(DType dtype) {
-  return visit_dtype(dtype, [](auto t) { return static_cast<std::int64_t>(sizeof(typename decltype(t)::type)); });
+  return visit_dtype(dtype,
+                     [](auto t) { return static_cast<std::int64_t>(sizeof(typename decltype(t)::type)); });
 }
 
 bool is_float(DType dtype) {

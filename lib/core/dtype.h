@@ -15,8 +15,8 @@ namespace vox {
 enum class DType { uint8, uint16, uint32, uint64, int8, int16, int32, int64, float16, float32, float64 };
 
 /// All types, in the order of the enumeration.
-inline constexpr DType kAllDTypes[] = {DType::uint8, DType::uint16, DType::uint32,  DType::uint64,
-                                       DType::int8,  DType::int16,  DType::int32,   DType::int64,
+inline constexpr DType kAllDTypes[] = {DType::uint8,   DType::uint16,  DType::uint32, DType::uint64,
+                                       DType::int8,    DType::int16,   DType::int32,  DType::int64,
                                        DType::float16, DType::float32, DType::float64};
 
 template <class T>

@@ -15,7 +15,8 @@ Box3 intersect(const Box3& a, const Box3& b) {
 std::int64_t checked_product(std::int64_t a, std::int64_t b, const std::string& what) {
   std::int64_t product = 0;
   if (a < 0 || b < 0 || __builtin_mul_overflow(a, b, &product))
-    fail_damaged(what + ": " + std::to_string(a) + " times " + std::to_string(b) + " is not a size that can be");
+    fail_damaged(what + ": " + std::to_string(a) + " times " + std::to_string(b) +
+                 " is not a size that can be");
   return product;
 }
 

@@ -32,7 +32,8 @@ inline Box3 shifted(const Box3& box, const Extent3& by) {
 }
 Box3 intersect(const Box3& a, const Box3& b);
 
-/// Product of two sizes; throws a damaged-input error that names `what` when it exceeds 2^63 - 1 or one is negative.
+/// Product of two sizes; throws a damaged-input error that names `what` when it exceeds 2^63 - 1 or one is
+/// negative.
 std::int64_t checked_product(std::int64_t a, std::int64_t b, const std::string& what);
 /// Voxels in a shape, checked as above.
 std::int64_t checked_voxels(const Extent3& shape, const std::string& what);

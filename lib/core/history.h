@@ -8,7 +8,8 @@ namespace vox {
 
 struct HistoryInput;
 
-/// One command. `args` leave out what does not change the voxels (threads, memory, progress); no time, no host.
+/// One command. `args` leave out what does not change the voxels (threads, memory, progress); no time, no
+/// host.
 struct HistoryEntry {
   std::string tool;
   std::string version;
@@ -35,8 +36,8 @@ inline bool HistoryInput::operator==(const HistoryInput& other) const {
   return path == other.path && history == other.history;
 }
 
-/// The history as a shell script that makes the volume again, one command a line, in the order given. Commands that
-/// wrote to a pipe are joined to the next by `|`.
+/// The history as a shell script that makes the volume again, one command a line, in the order given.
+/// Commands that wrote to a pipe are joined to the next by `|`.
 std::string to_shell_script(const History& history);
 
 /// An argument quoted for the shell, only where it needs it.

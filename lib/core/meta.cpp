@@ -23,7 +23,8 @@ VolumeMeta cropped(const VolumeMeta& meta, const Box3& box) {
   out.range.reset();
   if (!meta.spacing && !meta.origin) return out;
   const Vector3 steps = meta.spacing.value_or(Vector3{1, 1, 1});
-  const Vector3 moved = {static_cast<double>(box.begin.z) * steps[0], static_cast<double>(box.begin.y) * steps[1],
+  const Vector3 moved = {static_cast<double>(box.begin.z) * steps[0],
+                         static_cast<double>(box.begin.y) * steps[1],
                          static_cast<double>(box.begin.x) * steps[2]};
   Vector3 origin = meta.origin.value_or(Vector3{0, 0, 0});
   for (std::size_t i = 0; i < 3; ++i) {
@@ -65,7 +66,8 @@ bool try_parse_kind(std::string_view name, Kind& kind) {
 
 Kind parse_kind(std::string_view name) {
   Kind kind{};
-  if (!try_parse_kind(name, kind)) fail_usage("unknown kind '" + std::string(name) + "'; known: intensity, labels, mask");
+  if (!try_parse_kind(name, kind))
+    fail_usage("unknown kind '" + std::string(name) + "'; known: intensity, labels, mask");
   return kind;
 }
 

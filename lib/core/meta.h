@@ -39,15 +39,15 @@ struct Range {
 struct VolumeMeta {
   Extent3 shape;
   DType dtype = DType::uint8;
-  std::optional<Vector3> spacing;                   ///< voxel size in `unit`, each positive and finite
-  std::optional<std::string> unit;                  ///< a long name: "micrometer"
-  std::optional<Vector3> origin;                    ///< centre of the first voxel, in `unit`
-  std::optional<std::array<double, 9>> direction;   ///< row-major, columns are the axes (Z, Y, X)
+  std::optional<Vector3> spacing;                  ///< voxel size in `unit`, each positive and finite
+  std::optional<std::string> unit;                 ///< a long name: "micrometer"
+  std::optional<Vector3> origin;                   ///< centre of the first voxel, in `unit`
+  std::optional<std::array<double, 9>> direction;  ///< row-major, columns are the axes (Z, Y, X)
   Kind kind = Kind::intensity;
-  std::optional<Range> range;                       ///< only when known for certain
+  std::optional<Range> range;  ///< only when known for certain
   std::optional<ValueMap> value_map;
   History history;
-  std::map<std::string, std::string> extra;         ///< keys that are not ours, as JSON text, kept as they came
+  std::map<std::string, std::string> extra;  ///< keys that are not ours, as JSON text, kept as they came
 
   bool operator==(const VolumeMeta&) const = default;
 
@@ -57,14 +57,16 @@ struct VolumeMeta {
   std::int64_t bytes() const { return shape.z * plane_bytes(); }
 };
 
-/// Throws a damaged-input error that begins with `where` when the shape is empty or its bytes exceed 63 bits, or when
-/// a spacing is not positive and finite.
+/// Throws a damaged-input error that begins with `where` when the shape is empty or its bytes exceed 63 bits,
+/// or when a spacing is not positive and finite.
 void check_meta(const VolumeMeta& meta, const std::string& where);
 
-/// The meta of a crop: shape and origin change, the exact range is no longer known (labels and voxels may be gone).
+/// The meta of a crop: shape and origin change, the exact range is no longer known (labels and voxels may be
+/// gone).
 VolumeMeta cropped(const VolumeMeta& meta, const Box3& box);
 
-/// The value map after the voxels became `scale * voxel + offset`; none when scale is 0 and nothing was known before.
+/// The value map after the voxels became `scale * voxel + offset`; none when scale is 0 and nothing was known
+/// before.
 ValueMap composed_value_map(const std::optional<ValueMap>& before, double scale, double offset);
 
 std::string_view kind_name(Kind kind);

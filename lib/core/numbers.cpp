@@ -24,8 +24,9 @@ bool try_parse(std::string_view text, std::int64_t& value) { return parse_whole(
 std::string format_number(double value) {
   std::array<char, 40> buffer{};
   const bool plain = value == std::floor(value) && std::abs(value) < 1e16;
-  const auto result = plain ? std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed)
-                            : std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  const auto result =
+      plain ? std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed)
+            : std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
   return {buffer.data(), result.ptr};
 }
 
@@ -54,7 +55,8 @@ std::string format_bytes(std::int64_t bytes) {
     unit = next;
   }
   std::array<char, 40> buffer{};
-  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), amount, std::chars_format::fixed, 1);
+  const auto result =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), amount, std::chars_format::fixed, 1);
   return std::string(buffer.data(), result.ptr) + " " + unit;
 }
 
@@ -76,7 +78,8 @@ std::int64_t parse_size(std::string_view text) {
   }
   const bool good = try_parse(text.substr(0, digits), amount) && factor > 0;
   const double bytes = amount * factor;
-  if (!good || !(bytes >= 1) || bytes > 9e18) fail_usage("'" + all + "' is not a size; write for example 64M or 2G");
+  if (!good || !(bytes >= 1) || bytes > 9e18)
+    fail_usage("'" + all + "' is not a size; write for example 64M or 2G");
   return static_cast<std::int64_t>(bytes);
 }
 

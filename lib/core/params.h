@@ -34,32 +34,48 @@ void parse_value(std::string_view text, std::optional<T>& value) {
 
 /// One option. Built with `Params`; the fields stand in every help text, man page and completion.
 struct Param {
-  std::string name;                    ///< long name without dashes: "range"
-  char short_name = 0;                 ///< 'r', or 0 for none
-  std::string metavar;                 ///< "LO,HI"; empty: a flag
-  std::string help;                    ///< a sentence without a final period
-  std::string default_text;            ///< shown in the help; empty: none
-  std::vector<std::string> choices;    ///< the only values that are allowed; empty: any
-  std::vector<std::string> excludes;   ///< long names of options that cannot stand beside this one
-  std::string optional_value;          ///< value when the option stands alone (`--isotropic`); empty: a value is required
-  bool changes_voxels = true;          ///< false: left out of the history
-  bool is_path = false;                ///< completion offers files
+  std::string name;                   ///< long name without dashes: "range"
+  char short_name = 0;                ///< 'r', or 0 for none
+  std::string metavar;                ///< "LO,HI"; empty: a flag
+  std::string help;                   ///< a sentence without a final period
+  std::string default_text;           ///< shown in the help; empty: none
+  std::vector<std::string> choices;   ///< the only values that are allowed; empty: any
+  std::vector<std::string> excludes;  ///< long names of options that cannot stand beside this one
+  std::string
+      optional_value;  ///< value when the option stands alone (`--isotropic`); empty: a value is required
+  bool changes_voxels = true;  ///< false: left out of the history
+  bool is_path = false;        ///< completion offers files
   std::function<void(std::string_view)> set;
 
   bool is_flag() const { return metavar.empty(); }
   // Fluent setters for the declaration.
-  Param& default_is(std::string text) { default_text = std::move(text); return *this; }
-  Param& one_of(std::vector<std::string> values) { choices = std::move(values); return *this; }
-  Param& not_with(std::vector<std::string> names) { excludes = std::move(names); return *this; }
-  Param& execution_only() { changes_voxels = false; return *this; }
-  Param& path() { is_path = true; return *this; }
+  Param& default_is(std::string text) {
+    default_text = std::move(text);
+    return *this;
+  }
+  Param& one_of(std::vector<std::string> values) {
+    choices = std::move(values);
+    return *this;
+  }
+  Param& not_with(std::vector<std::string> names) {
+    excludes = std::move(names);
+    return *this;
+  }
+  Param& execution_only() {
+    changes_voxels = false;
+    return *this;
+  }
+  Param& path() {
+    is_path = true;
+    return *this;
+  }
 };
 
 /// A positional argument.
 struct Positional {
-  std::string name;          ///< "INPUT"
+  std::string name;  ///< "INPUT"
   std::string help;
-  bool required = false;     ///< else it defaults to `-`
+  bool required = false;  ///< else it defaults to `-`
   std::function<void(std::string_view)> set;
 };
 

@@ -1,7 +1,7 @@
 #include "core/roi.h"
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/error.h"
@@ -25,14 +25,17 @@ std::vector<std::string> axis_parts(std::string_view text, const char* option) {
   return parts;
 }
 
-std::array<std::int64_t, 3> sizes_of(const VolumeMeta& meta) { return {meta.shape.z, meta.shape.y, meta.shape.x}; }
+std::array<std::int64_t, 3> sizes_of(const VolumeMeta& meta) {
+  return {meta.shape.z, meta.shape.y, meta.shape.x};
+}
 
 /// An end of a range: an index, or a distance from the corner rounded to a voxel edge.
 std::int64_t edge(const std::string& text, std::int64_t size, std::size_t axis, const VolumeMeta& meta) {
   std::int64_t index = 0;
   if (try_parse(text, index)) return index < 0 ? index + size : index;
   const Length length = parse_length(text);
-  if (length.unit.empty()) fail_usage("--roi: '" + text + "' is not a whole number of voxels; add a unit for a distance");
+  if (length.unit.empty())
+    fail_usage("--roi: '" + text + "' is not a whole number of voxels; add a unit for a distance");
   return static_cast<std::int64_t>(std::floor(length_in_voxels(length, meta)[axis] + 0.5));
 }
 
@@ -45,7 +48,8 @@ Interval voxel_interval(const std::string& part, std::size_t axis, const VolumeM
   }
   const std::string first = part.substr(0, colon);
   const std::string last = part.substr(colon + 1);
-  return {first.empty() ? 0 : edge(first, size, axis, meta), last.empty() ? size : edge(last, size, axis, meta)};
+  return {first.empty() ? 0 : edge(first, size, axis, meta),
+          last.empty() ? size : edge(last, size, axis, meta)};
 }
 
 Interval world_interval(const std::string& part, std::size_t axis, const VolumeMeta& meta) {
@@ -71,9 +75,10 @@ Box3 checked_box(const std::array<Interval, 3>& ranges, std::string_view text, c
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const Interval& range = ranges[axis];
     if (range.begin >= 0 && range.end <= sizes[axis] && range.begin < range.end) continue;
-    fail_usage("region '" + std::string(text) + "': " + kAxisNames[axis] + " from " + std::to_string(range.begin) + " to " +
-               std::to_string(range.end) + " is " + (range.begin < range.end ? "outside" : "empty in") +
-               " the volume of " + to_string(meta.shape) + " voxels (Z, Y, X)");
+    fail_usage("region '" + std::string(text) + "': " + kAxisNames[axis] + " from " +
+               std::to_string(range.begin) + " to " + std::to_string(range.end) + " is " +
+               (range.begin < range.end ? "outside" : "empty in") + " the volume of " +
+               to_string(meta.shape) + " voxels (Z, Y, X)");
   }
   return {{ranges[0].begin, ranges[1].begin, ranges[2].begin}, {ranges[0].end, ranges[1].end, ranges[2].end}};
 }

@@ -79,7 +79,8 @@ Vector3 length_in_voxels(const Length& length, const VolumeMeta& meta) {
   if (length.unit.empty()) return {length.value, length.value, length.value};
   const double volume_unit = meta.unit ? unit_in_metres(*meta.unit) : 0;
   if (!meta.spacing || volume_unit == 0)
-    fail_usage("a length in " + length.unit + " needs a volume with spacing and unit; give them with --spacing Z,Y,X --unit " +
+    fail_usage("a length in " + length.unit +
+               " needs a volume with spacing and unit; give them with --spacing Z,Y,X --unit " +
                unit_short_name(length.unit));
   const double in_volume_unit = length.value * (unit_in_metres(length.unit) / volume_unit);
   const Vector3& spacing = *meta.spacing;

@@ -8,8 +8,8 @@
 
 namespace vox {
 
-/// The long name ("micrometer") of a unit given by its long or short name or in another spelling ("um", "µm", "micron",
-/// "microns"); empty when it is not a length we know. "pixel" and "voxel" are no units.
+/// The long name ("micrometer") of a unit given by its long or short name or in another spelling ("um", "µm",
+/// "micron", "microns"); empty when it is not a length we know. "pixel" and "voxel" are no units.
 std::string unit_long_name(std::string_view name);
 /// "um" for "micrometer"; the name itself when it is not one we know.
 std::string unit_short_name(std::string_view long_name);
@@ -25,7 +25,8 @@ struct Length {
 /// Throws a usage error for anything else than a number with an optional unit.
 Length parse_length(std::string_view text);
 
-/// The length in voxels along each axis. Throws a usage error when it is physical and the volume has no spacing or unit.
+/// The length in voxels along each axis. Throws a usage error when it is physical and the volume has no
+/// spacing or unit.
 Vector3 length_in_voxels(const Length& length, const VolumeMeta& meta);
 
 }  // namespace vox

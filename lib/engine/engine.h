@@ -29,19 +29,19 @@ struct Resources {
   int threads = 1;
   std::int64_t memory = std::int64_t{1} << 30;  ///< buffers, spool and kernels' scratch together
   std::string tmpdir = "/tmp";
-  Progress* progress = nullptr;                 ///< may be null
+  Progress* progress = nullptr;  ///< may be null
 };
 
 /// What one pass will do, as `--explain` prints it.
 struct PassPlan {
-  std::string what;                 ///< "reduce", "map"
-  Extent3 block;                    ///< voxels that are read, computed and written at once
-  Extent3 halo;                     ///< summed over the kernels
+  std::string what;  ///< "reduce", "map"
+  Extent3 block;     ///< voxels that are read, computed and written at once
+  Extent3 halo;      ///< summed over the kernels
   int blocks_in_flight = 1;
-  std::int64_t peak_memory = 0;     ///< bytes of buffers and scratch
+  std::int64_t peak_memory = 0;  ///< bytes of buffers and scratch
   std::int64_t bytes_in = 0;
   std::int64_t bytes_out = 0;
-  std::int64_t spool_bytes = 0;     ///< in `tmpdir`; 0 when the spool fits the memory
+  std::int64_t spool_bytes = 0;  ///< in `tmpdir`; 0 when the spool fits the memory
 };
 
 using KernelList = std::vector<const Kernel*>;
@@ -49,21 +49,23 @@ using KernelList = std::vector<const Kernel*>;
 /// The meta of the volume that comes out of a list of kernels.
 VolumeMeta output_meta(const VolumeMeta& input, const KernelList& kernels);
 
-/// Runs `source` through `kernels`, one after the other, into `sink`, and finishes the sink. Voxels are the same for any
-/// number of threads, memory, and source or sink. Between kernels the intermediate volume is extended again by
-/// `boundary` at the volume's edges. Throws exit-3 errors with the arithmetic when `resources.memory` is too small.
+/// Runs `source` through `kernels`, one after the other, into `sink`, and finishes the sink. Voxels are the
+/// same for any number of threads, memory, and source or sink. Between kernels the intermediate volume is
+/// extended again by `boundary` at the volume's edges. Throws exit-3 errors with the arithmetic when
+/// `resources.memory` is too small.
 Tally run_map(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
               const Resources& resources);
-PassPlan plan_map(const SlabSource& source, const KernelList& kernels, const Boundary& boundary, const VolumeMeta& output,
-                  const SlabSink* sink, const Resources& resources);
+PassPlan plan_map(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
+                  const VolumeMeta& output, const SlabSink* sink, const Resources& resources);
 
 /// Shows every voxel of `sources` (the volume, then further volumes of the same shape) to `reducer`.
 void run_reduce(std::span<SlabSource* const> sources, Reducer& reducer, const Resources& resources);
-PassPlan plan_reduce(std::span<SlabSource* const> sources, const Reducer& reducer, const Resources& resources);
+PassPlan plan_reduce(std::span<SlabSource* const> sources, const Reducer& reducer,
+                     const Resources& resources);
 
-/// A source that can be read more than once and in any order: `source` itself when it is seekable, else one that keeps
-/// what the first, ordered pass read: in half of the memory when that is enough (`resources.memory` then shrinks by
-/// as much), else in an unlinked file in `tmpdir`.
+/// A source that can be read more than once and in any order: `source` itself when it is seekable, else one
+/// that keeps what the first, ordered pass read: in half of the memory when that is enough
+/// (`resources.memory` then shrinks by as much), else in an unlinked file in `tmpdir`.
 std::unique_ptr<SlabSource> make_rereadable(std::unique_ptr<SlabSource> source, Resources& resources);
 
 }  // namespace vox

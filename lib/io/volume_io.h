@@ -13,15 +13,16 @@ namespace vox {
 
 /// Facts about a file that are not about the volume.
 struct SourceInfo {
-  std::string name;                       ///< the path, or "standard input"
-  std::string format;                     ///< "raw", "TIFF", "stream", "TIFF slices"
-  std::string compression = "none";       ///< "none", "zstd", "deflate", "lzw", ...
-  int levels = 1;                         ///< resolutions that the file holds
-  std::optional<std::int64_t> file_bytes; ///< bytes on disk, where known
+  std::string name;                             ///< the path, or "standard input"
+  std::string format;                           ///< "raw", "TIFF", "stream", "TIFF slices"
+  std::string compression = "none";             ///< "none", "zstd", "deflate", "lzw", ...
+  int levels = 1;                               ///< resolutions that the file holds
+  std::optional<std::int64_t> file_bytes = {};  ///< bytes on disk, where known
 };
 
-/// A volume that can be read. A seekable source gives any box, in any order, to several threads at once. A pipe gives
-/// boxes of full-width rows in scan order, to one thread at a time; what lies between two boxes is skipped.
+/// A volume that can be read. A seekable source gives any box, in any order, to several threads at once. A
+/// pipe gives boxes of full-width rows in scan order, to one thread at a time; what lies between two boxes is
+/// skipped.
 class SlabSource {
  public:
   virtual ~SlabSource() = default;
@@ -32,7 +33,8 @@ class SlabSource {
   const SourceInfo& info() const { return info_; }
 
   virtual bool seekable() const = 0;
-  /// The box that is decoded at once: boxes that are multiples of it decode nothing twice. Any box may be asked for.
+  /// The box that is decoded at once: boxes that are multiples of it decode nothing twice. Any box may be
+  /// asked for.
   virtual Extent3 chunk() const { return {1, 1, meta_.shape.x}; }
   /// Memory that each thread holds while reading, besides the box itself.
   virtual std::int64_t scratch_bytes() const { return 0; }
@@ -52,8 +54,8 @@ struct Encoded {
   std::vector<std::int64_t> sizes;
 };
 
-/// A volume that is being written. Nothing exists under its name before `finish()`; destroyed without it, the sink
-/// removes what it wrote or ends its stream with a trailer that readers take as failure.
+/// A volume that is being written. Nothing exists under its name before `finish()`; destroyed without it, the
+/// sink removes what it wrote or ends its stream with a trailer that readers take as failure.
 class SlabSink {
  public:
   virtual ~SlabSink() = default;
@@ -68,11 +70,12 @@ class SlabSink {
   virtual Extent3 chunk() const { return {1, 1, meta_.shape.x}; }
   /// True: `encode` (by any thread) then `put_encoded` (in scan order) instead of `put`.
   virtual bool encodes() const { return false; }
-  /// Memory that each thread holds while encoding, besides the voxels: the encoded bytes and the coder's state.
+  /// Memory that each thread holds while encoding, besides the voxels: the encoded bytes and the coder's
+  /// state.
   virtual std::int64_t scratch_bytes() const { return 0; }
 
-  /// Takes the voxels of `box`: dense, (Z, Y, X) order, this machine's byte order. May use `voxels` as scratch space
-  /// (byte swapping), so their contents are lost.
+  /// Takes the voxels of `box`: dense, (Z, Y, X) order, this machine's byte order. May use `voxels` as
+  /// scratch space (byte swapping), so their contents are lost.
   virtual void put(const Box3& box, std::span<std::byte> voxels) = 0;
   virtual void encode(const Box3& box, std::span<std::byte> voxels, Encoded& encoded) const;
   virtual void put_encoded(const Box3& box, const Encoded& encoded);
@@ -105,8 +108,8 @@ struct OpenOptions {
   int threads = 1;  ///< for headers of many files
 };
 
-/// Opens `path` ("-": standard input; a folder, a quoted glob or `@list.txt`: 2D TIFF slices). The format is found by
-/// content; the sidecar, if there is one, completes and overrides what the file says.
+/// Opens `path` ("-": standard input; a folder, a quoted glob or `@list.txt`: 2D TIFF slices). The format is
+/// found by content; the sidecar, if there is one, completes and overrides what the file says.
 std::unique_ptr<SlabSource> open_source(const std::string& path, const OpenOptions& options);
 
 /// Compression as the user writes it: "zstd:3" is {"zstd", 3}.
@@ -117,14 +120,15 @@ struct Compression {
 void parse_value(std::string_view text, Compression& compression);
 
 struct CreateOptions {
-  bool force = false;                     ///< replace an existing output
-  std::optional<Compression> compression; ///< none given: the format's default
-  bool predictor = false;                 ///< TIFF: horizontal differencing before the codec
+  bool force = false;                      ///< replace an existing output
+  std::optional<Compression> compression;  ///< none given: the format's default
+  bool predictor = false;                  ///< TIFF: horizontal differencing before the codec
 };
 
-/// Creates `path` ("-": a stream on standard output) in the format of its extension; a name ending in `/` is a folder of
-/// 2D TIFF slices. Throws a usage error, before any work, for an unknown extension, an output that exists (without
-/// `force`), or a dtype or codec that the format cannot hold.
-std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta& meta, const CreateOptions& options);
+/// Creates `path` ("-": a stream on standard output) in the format of its extension; a name ending in `/` is
+/// a folder of 2D TIFF slices. Throws a usage error, before any work, for an unknown extension, an output
+/// that exists (without `force`), or a dtype or codec that the format cannot hold.
+std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta& meta,
+                                      const CreateOptions& options);
 
 }  // namespace vox

@@ -16,7 +16,8 @@ class Kernel {
 
   /// The volume that comes out: dtype, kind, range (only if certain), value map. The engine adds nothing.
   virtual VolumeMeta output_meta(const VolumeMeta& input) const = 0;
-  /// How far around a voxel the kernel looks. The engine supplies that many planes, rows and columns on either side.
+  /// How far around a voxel the kernel looks. The engine supplies that many planes, rows and columns on
+  /// either side.
   virtual Extent3 halo() const { return {0, 0, 0}; }
   /// Memory that one call of `apply` takes for a block of that shape.
   virtual std::int64_t scratch_bytes(const Extent3& block) const {

@@ -1,0 +1,28 @@
+// The table of file formats.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "io/volume_io.h"
+
+namespace vox {
+
+/// What the library knows of one format of single files. Found by content when reading, by extension when
+/// writing.
+struct Format {
+  std::string_view name;
+  std::vector<std::string_view> extensions;  ///< lower case, with the point; the longest that fits wins
+  /// True when a file that begins so is of this format.
+  bool (*recognises)(std::span<const std::byte> start);
+  std::unique_ptr<SlabSource> (*open)(const std::string& path, const OpenOptions& options);
+  std::unique_ptr<SlabSink> (*create)(const std::string& path, const VolumeMeta& meta,
+                                      const CreateOptions& options);
+};
+
+/// THE table: to add a format, write its file and one line here.
+std::span<const Format> formats();
+
+}  // namespace vox

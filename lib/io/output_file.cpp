@@ -1,0 +1,88 @@
+#include "io/output_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+#include "core/error.h"
+#include "core/numbers.h"
+#include "io/sidecar.h"
+
+namespace vox {
+namespace {
+
+std::string folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+}  // namespace
+
+void check_output(const std::string& path, bool force) {
+  struct stat facts {};
+  if (::lstat(path.c_str(), &facts) == 0) {
+    if (S_ISDIR(facts.st_mode))
+      fail_usage(path + ": is a folder; for a folder of slices write '" + path + "/'");
+    if (!S_ISREG(facts.st_mode) && !S_ISLNK(facts.st_mode))
+      fail_usage(path + ": is not a regular file; choose another name");
+    if (!force) fail_usage(path + ": exists; use --force to replace it");
+    return;
+  }
+  if (::stat(folder_of(path).c_str(), &facts) != 0) fail_system(folder_of(path), errno);
+  if (!S_ISDIR(facts.st_mode)) fail_usage(folder_of(path) + ": is not a folder");
+}
+
+void check_space(const std::string& path, std::int64_t bytes) {
+  struct statvfs facts {};
+  if (::statvfs(folder_of(path).c_str(), &facts) != 0) return;  // some file systems do not say; writing will
+  const auto free_bytes = static_cast<double>(facts.f_bavail) * static_cast<double>(facts.f_frsize);
+  if (static_cast<double>(bytes) <= free_bytes) return;
+  throw Error(ErrorKind::space, path + ": needs " + format_bytes(bytes) + ", the file system has " +
+                                    format_bytes(static_cast<std::int64_t>(free_bytes)) + " left");
+}
+
+OutputFile::OutputFile(std::string path, bool force) : path_(std::move(path)), force_(force) {
+  const std::string name = temporary_name_beside(path_);
+  const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail_system(path_, errno);
+  temporary_ = TemporaryPath(name);
+  bytes_ = std::make_unique<ByteSink>(file_device(descriptor, true), path_);
+}
+
+void OutputFile::rename_to_real_name() {
+  if (force_) {
+    if (::rename(temporary_.path().c_str(), path_.c_str()) != 0) fail_system(path_, errno);
+  } else if (::renameat2(AT_FDCWD, temporary_.path().c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) !=
+             0) {
+    if (errno == EEXIST)
+      fail_usage(path_ + ": was made by someone else meanwhile; use --force to replace it");
+    // Network file systems may not know that flag.
+    if (errno != EINVAL && errno != ENOSYS) fail_system(path_, errno);
+    if (::rename(temporary_.path().c_str(), path_.c_str()) != 0) fail_system(path_, errno);
+  }
+  temporary_.release();
+}
+
+void OutputFile::commit() {
+  bytes_->flush();
+  bytes_.reset();
+  rename_to_real_name();
+}
+
+void OutputFile::commit_with_sidecar(const VolumeMeta& meta) {
+  bytes_->flush();
+  bytes_.reset();
+  OutputFile sidecar(sidecar_path(path_), true);
+  const std::string text = meta_to_sidecar(meta);
+  sidecar.bytes().write(std::as_bytes(std::span(text)));
+  if (force_) ::unlink(path_.c_str());
+  sidecar.commit();
+  rename_to_real_name();
+}
+
+}  // namespace vox

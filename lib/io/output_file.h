@@ -1,0 +1,43 @@
+// A file that appears under its name only when it is complete, together with its sidecar.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/meta.h"
+#include "io/bytes.h"
+#include "io/temporary.h"
+
+namespace vox {
+
+/// Throws a usage error when `path` exists and `force` is not set, or when it is something that must not be
+/// replaced (a folder, a device), or when its folder does not exist.
+void check_output(const std::string& path, bool force);
+/// Throws an exit-4 error when the file system of `path` has fewer than `bytes` left.
+void check_space(const std::string& path, std::int64_t bytes);
+
+/// A file being written under a temporary name in the folder of its real one.
+class OutputFile {
+ public:
+  /// REQUIRES: `check_output` passed.
+  OutputFile(std::string path, bool force);
+
+  const std::string& path() const { return path_; }
+  ByteSink& bytes() { return *bytes_; }
+
+  /// Flushes, then gives the file its name.
+  void commit();
+  /// The same with the sidecar of `meta` beside it. The order keeps a killed run harmless: the data file that
+  /// is to be replaced goes first, then the sidecar comes, then the data file, which is what others wait for.
+  void commit_with_sidecar(const VolumeMeta& meta);
+
+ private:
+  void rename_to_real_name();
+
+  std::string path_;
+  bool force_;
+  TemporaryPath temporary_;
+  std::unique_ptr<ByteSink> bytes_;
+};
+
+}  // namespace vox

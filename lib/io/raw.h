@@ -1,0 +1,22 @@
+// Raw voxels: a file with a sidecar, or raw bytes that options describe.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "io/bytes.h"
+#include "io/volume_io.h"
+
+namespace vox {
+
+/// A raw file described by its sidecar, by options, or by both (options win). Its size must be what they say.
+std::unique_ptr<SlabSource> open_raw(ByteSource bytes, const RawDescription& description);
+
+/// Raw bytes that come in order, described by options.
+std::unique_ptr<SlabSource> open_raw_pipe(ByteSource bytes, const RawDescription& description);
+
+/// A raw file, little-endian, with a sidecar.
+std::unique_ptr<SlabSink> create_raw(const std::string& path, const VolumeMeta& meta,
+                                     const CreateOptions& options);
+
+}  // namespace vox

@@ -1,0 +1,33 @@
+// Files and folders under a temporary name: given their real name when complete, else removed.
+#pragma once
+
+#include <string>
+
+namespace vox {
+
+/// Owns a path that must not stay: removed (a folder with all in it) by the destructor unless released.
+class TemporaryPath {
+ public:
+  TemporaryPath() = default;
+  /// REQUIRES: the path exists or is about to be made by the caller.
+  explicit TemporaryPath(std::string path);
+  TemporaryPath(TemporaryPath&& other) noexcept;
+  TemporaryPath& operator=(TemporaryPath&& other) noexcept;
+  ~TemporaryPath();
+
+  const std::string& path() const { return path_; }
+  /// The path has its real name now, or is gone.
+  void release();
+
+ private:
+  std::string path_;
+};
+
+/// A hidden name in the folder of `path`, so that a rename within one file system gives it its real name;
+/// different for each call and process.
+std::string temporary_name_beside(const std::string& path);
+
+/// Removes everything that is registered: for a process that must end at once.
+void remove_temporaries();
+
+}  // namespace vox
