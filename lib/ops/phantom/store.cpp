@@ -34,7 +34,8 @@ inline T voxel_from(Real value) {
   } else {
     const Real whole = rounded(value);
     // The ends of 64-bit types are not doubles, so compare with the power of two behind them.
-    constexpr Real kBeyond = static_cast<Real>(std::numeric_limits<T>::max() / 2 + 1) * 2;
+    constexpr T kHalf = std::numeric_limits<T>::max() / 2 + 1;
+    constexpr Real kBeyond = static_cast<Real>(kHalf) * 2;
     if (whole >= kBeyond) return std::numeric_limits<T>::max();
     if (whole <= static_cast<Real>(std::numeric_limits<T>::lowest())) return std::numeric_limits<T>::lowest();
     return static_cast<T>(whole);
