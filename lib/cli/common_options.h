@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -37,8 +38,16 @@ struct CommonOptions {
   bool verbose = false;
 };
 
-/// Declares the groups that `groups` names, with values going to `options`. --help, --version and --generate
-/// belong to `tool_main`.
+/// Adds the groups that `groups` names, with values going to `options`, to a tool's own options, which stand
+/// in `params` already: an own --json also chooses the form of --explain. -q and -v are there for every tool;
+/// --help, --version and --generate belong to `tool_main`. REQUIRES: `options` lives as long as `params`.
 void declare_common(Params& params, const CommonGroups& groups, CommonOptions& options);
+
+/// Gives a variable of the environment, or none.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// VOXPIPE_THREADS and VOXPIPE_MEMORY where the command line says nothing. Throws a usage error for wrong
+/// values.
+void apply_environment(const Environment& environment, CommonOptions& options);
 
 }  // namespace vox

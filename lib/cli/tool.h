@@ -39,6 +39,7 @@ struct ToolCard {
   std::vector<ToolCard> subcommands;  ///< when there are any, one must be named
   std::function<void(Context&)> run;  ///< unset when there are subcommands
 
+  /// Required when `target` is empty; else what it holds (usually `-`) is the default.
   ToolCard& positional(std::string positional_name, std::string help, std::string& target);
   /// INPUT and OUTPUT, both `-` by default.
   ToolCard& input_output(std::string& input, std::string& output);

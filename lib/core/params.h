@@ -35,6 +35,7 @@ void parse_value(std::string_view text, std::optional<T>& value) {
 /// One option. Built with `Params`; the fields stand in every help text, man page and completion.
 struct Param {
   std::string name;                   ///< long name without dashes: "range"
+  std::string group;                  ///< heading in the help; empty: the tool's own options
   char short_name = 0;                ///< 'r', or 0 for none
   std::string metavar;                ///< "LO,HI"; empty: a flag
   std::string help;                   ///< a sentence without a final period
@@ -87,6 +88,13 @@ class Params {
   Param& value(std::string name, char short_name, std::string metavar, std::string help, T& target) {
     Param& param = declare(std::move(name), short_name, std::move(metavar), std::move(help));
     param.set = [&target](std::string_view text) { parse_value(text, target); };
+    return param;
+  }
+  /// An option whose value `set` takes.
+  Param& option(std::string name, char short_name, std::string metavar, std::string help,
+                std::function<void(std::string_view)> set) {
+    Param& param = declare(std::move(name), short_name, std::move(metavar), std::move(help));
+    param.set = std::move(set);
     return param;
   }
   Param& flag(std::string name, char short_name, std::string help, bool& target) {
