@@ -35,7 +35,7 @@ struct BasicBlock {
 using Block = BasicBlock<std::byte>;
 using ConstBlock = BasicBlock<const std::byte>;
 
-inline ConstBlock as_const(const Block& block) {
+inline ConstBlock const_view(const Block& block) {
   return {block.data, block.dtype, block.box, block.row_stride, block.plane_stride};
 }
 

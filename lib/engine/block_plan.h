@@ -1,0 +1,50 @@
+// How a volume is cut into blocks of full-width rows that are read, computed and written at once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/extent.h"
+
+namespace vox {
+
+/// What decides the size of a block.
+struct BlockNeeds {
+  Extent3 volume;
+  std::int64_t rows_multiple = 1;    ///< blocks begin at multiples of this in y
+  std::int64_t planes_multiple = 1;  ///< and of this in z
+  std::int64_t bytes_per_row = 1;    ///< all buffers of a block, per row of voxels
+  std::int64_t target_bytes = 1;     ///< what a block should take, where the multiples allow it
+  std::int64_t scratch_per_thread = 0;
+  int threads = 1;
+  int blocks_wanted = 1;  ///< in flight
+  std::int64_t memory = 0;
+};
+
+/// Blocks are numbered in scan order.
+struct BlockPlan {
+  Extent3 volume;
+  std::int64_t planes = 1;
+  std::int64_t rows = 1;
+  int blocks_in_flight = 1;
+  int threads = 1;
+  std::int64_t bytes_per_block = 0;
+  std::int64_t peak_memory = 0;
+
+  std::int64_t count() const;
+  Box3 box(std::int64_t index) const;
+  Extent3 block() const { return {planes, rows, volume.x}; }
+};
+
+/// Blocks as large as the target, then fewer in flight, then smaller ones, until they fit the memory. Throws
+/// an exit-3 error with the arithmetic and the memory that would do when even one smallest block does not
+/// fit.
+BlockPlan plan_blocks(const BlockNeeds& needs);
+
+/// The smallest multiple of both, or `limit` (everything) when that is larger.
+std::int64_t common_multiple(std::int64_t a, std::int64_t b, std::int64_t limit);
+
+/// "--memory" text for that many bytes, rounded up: "12M".
+std::string memory_option(std::int64_t bytes);
+
+}  // namespace vox

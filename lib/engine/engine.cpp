@@ -1,0 +1,37 @@
+#include "engine/engine.h"
+
+#include "engine/map_blocks.h"
+#include "engine/map_slabs.h"
+
+namespace vox {
+namespace {
+
+bool needs_neighbours(const KernelList& kernels) {
+  for (const Kernel* kernel : kernels)
+    if (kernel->halo() != Extent3{0, 0, 0}) return true;
+  return false;
+}
+
+}  // namespace
+
+VolumeMeta output_meta(const VolumeMeta& input, const KernelList& kernels) {
+  VolumeMeta meta = input;
+  for (const Kernel* kernel : kernels) meta = kernel->output_meta(meta);
+  return meta;
+}
+
+Tally run_map(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
+              const Resources& resources) {
+  const Tally tally = needs_neighbours(kernels) ? run_map_slabs(source, kernels, boundary, sink, resources)
+                                                : run_map_blocks(source, kernels, sink, resources);
+  sink.finish();
+  return tally;
+}
+
+PassPlan plan_map(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
+                  const VolumeMeta& output, const SlabSink* sink, const Resources& resources) {
+  return needs_neighbours(kernels) ? plan_map_slabs(source, kernels, boundary, output, sink, resources)
+                                   : plan_map_blocks(source, kernels, output, sink, resources);
+}
+
+}  // namespace vox

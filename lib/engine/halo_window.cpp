@@ -1,0 +1,143 @@
+#include "engine/halo_window.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+
+namespace vox {
+namespace {
+
+std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+std::int64_t padded_row_bytes(const VolumeMeta& meta, const Extent3& halo) {
+  return aligned((meta.shape.x + 2 * halo.x) * size_of(meta.dtype));
+}
+
+std::int64_t padded_plane_bytes(const VolumeMeta& meta, const Extent3& halo) {
+  return (meta.shape.y + 2 * halo.y) * padded_row_bytes(meta, halo);
+}
+
+template <class T>
+T converted(double value) {
+  if constexpr (is_float_type<T>) {
+    return static_cast<T>(value);
+  } else {
+    if (std::isnan(value)) return 0;
+    const double whole = std::nearbyint(value);
+    if (whole <= static_cast<double>(std::numeric_limits<T>::lowest()))
+      return std::numeric_limits<T>::lowest();
+    if (whole >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
+    return static_cast<T>(whole);
+  }
+}
+
+}  // namespace
+
+void fill_voxels(std::byte* data, DType dtype, std::int64_t count, double value) {
+  visit_dtype(dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    std::fill_n(reinterpret_cast<T*>(data), count, converted<T>(value));
+  });
+}
+
+HaloWindow::HaloWindow(const VolumeMeta& meta, const Extent3& halo, const Boundary& boundary,
+                       std::int64_t planes, std::int64_t first)
+    : meta_(meta),
+      halo_(halo),
+      boundary_(boundary),
+      row_stride_(padded_row_bytes(meta, halo)),
+      plane_stride_(padded_plane_bytes(meta, halo)),
+      capacity_(planes + 3 * halo.z),
+      begin_(first),
+      end_(first),
+      room_before_(boundary.mode == BoundaryMode::wrap ? 0 : halo.z),
+      buffer_(bytes(meta, halo, planes)) {}
+
+std::int64_t HaloWindow::bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t planes) {
+  return (planes + 3 * halo.z) * padded_plane_bytes(meta, halo);
+}
+
+std::byte* HaloWindow::plane_data(std::int64_t plane) const {
+  // Until the planes below 0 are filled in, they have their room in front.
+  const std::int64_t slot = plane - begin_ + room_before_;
+  return buffer_.data() + slot * plane_stride_ + halo_.y * row_stride_ + halo_.x * size_of(meta_.dtype);
+}
+
+Block HaloWindow::next(std::int64_t count) {
+  if (end_ - begin_ + room_before_ + count > capacity_) throw std::logic_error("a halo window has no room");
+  return {plane_data(end_),
+          meta_.dtype,
+          {{end_, 0, 0}, {end_ + count, meta_.shape.y, meta_.shape.x}},
+          row_stride_,
+          plane_stride_};
+}
+
+void HaloWindow::fill_margins(std::int64_t plane) {
+  const std::int64_t element = size_of(meta_.dtype);
+  const std::int64_t nx = meta_.shape.x;
+  const std::int64_t ny = meta_.shape.y;
+  std::byte* data = plane_data(plane);
+  const auto side = [&](std::byte* row, std::int64_t from, std::int64_t to) {
+    for (std::int64_t x = from; x < to; ++x) {
+      const std::int64_t source = boundary_index(x, nx, boundary_.mode);
+      if (source < 0)
+        fill_voxels(row + x * element, meta_.dtype, 1, boundary_.value);
+      else
+        std::memcpy(row + x * element, row + source * element, static_cast<std::size_t>(element));
+    }
+  };
+  for (std::int64_t y = 0; y < ny && halo_.x > 0; ++y) {
+    side(data + y * row_stride_, -halo_.x, 0);
+    side(data + y * row_stride_, nx, nx + halo_.x);
+  }
+  const auto whole_row = [&](std::int64_t y) {
+    const std::int64_t source = boundary_index(y, ny, boundary_.mode);
+    std::byte* row = data + y * row_stride_ - halo_.x * element;
+    if (source < 0)
+      fill_voxels(row, meta_.dtype, nx + 2 * halo_.x, boundary_.value);
+    else
+      std::memcpy(row, data + source * row_stride_ - halo_.x * element,
+                  static_cast<std::size_t>((nx + 2 * halo_.x) * element));
+  };
+  for (std::int64_t y = -halo_.y; y < 0; ++y) whole_row(y);
+  for (std::int64_t y = ny; y < ny + halo_.y; ++y) whole_row(y);
+}
+
+void HaloWindow::extend_plane(std::int64_t plane) {
+  const std::int64_t source = boundary_index(plane, meta_.shape.z, boundary_.mode);
+  const std::int64_t margin = halo_.y * row_stride_ + halo_.x * size_of(meta_.dtype);
+  std::byte* target = plane_data(plane) - margin;
+  if (source < 0)
+    fill_voxels(target, meta_.dtype, plane_stride_ / size_of(meta_.dtype), boundary_.value);
+  else
+    std::memcpy(target, plane_data(source) - margin, static_cast<std::size_t>(plane_stride_));
+}
+
+void HaloWindow::commit(std::int64_t count) {
+  end_ += count;
+  if (boundary_.mode == BoundaryMode::wrap) return;
+  const std::int64_t nz = meta_.shape.z;
+  if (room_before_ > 0 && (end_ > halo_.z || end_ == nz)) {
+    for (std::int64_t plane = -halo_.z; plane < 0; ++plane) extend_plane(plane);
+    begin_ -= room_before_;
+    room_before_ = 0;
+  }
+  if (end_ != nz) return;
+  for (std::int64_t plane = nz; plane < nz + halo_.z; ++plane) extend_plane(plane);
+  end_ += halo_.z;
+}
+
+ConstBlock HaloWindow::block(const Box3& box) const {
+  return {plane_data(box.begin.z) + box.begin.y * row_stride_, meta_.dtype, box, row_stride_, plane_stride_};
+}
+
+void HaloWindow::forget_below(std::int64_t plane) {
+  const std::int64_t gone = std::min(plane, end_) - begin_;
+  if (gone <= 0 || room_before_ > 0) return;
+  std::memmove(buffer_.data(), buffer_.data() + gone * plane_stride_,
+               static_cast<std::size_t>((end_ - begin_ - gone) * plane_stride_));
+  begin_ += gone;
+}
+
+}  // namespace vox

@@ -1,0 +1,63 @@
+// The planes that a kernel with a neighbourhood sees: a sliding run of planes of one volume, with margins.
+#pragma once
+
+#include <cstdint>
+
+#include "core/block.h"
+#include "core/boundary.h"
+#include "core/meta.h"
+#include "engine/buffer.h"
+
+namespace vox {
+
+/// Holds planes [first, end) of a volume in virtual coordinates: planes below 0 and beyond the last exist
+/// too, filled by the boundary rule, as do `halo` rows and columns around each plane. Planes arrive in order;
+/// old ones are forgotten.
+class HaloWindow {
+ public:
+  /// Room for `planes` new planes, the halo on both sides and the planes after the last one. `first`: the
+  /// virtual plane that arrives first (below 0 only where the volume is read around its end, boundary wrap).
+  HaloWindow(const VolumeMeta& meta, const Extent3& halo, const Boundary& boundary, std::int64_t planes,
+             std::int64_t first);
+
+  /// Bytes that the constructor takes.
+  static std::int64_t bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t planes);
+
+  std::int64_t begin() const { return begin_; }
+  std::int64_t end() const { return end_; }
+
+  /// Where the next `count` planes belong: fill the interior of the block, then call `commit`.
+  Block next(std::int64_t count);
+  /// Fills the margins of the planes of the last `next`; rows [0, ny) of any plane may be split over threads.
+  void fill_margins(std::int64_t plane);
+  /// The planes of `next` are complete. Adds the planes before the first one and after the last one of the
+  /// volume.
+  void commit(std::int64_t count);
+
+  /// A box of complete rows whose neighbourhood is in the window.
+  ConstBlock block(const Box3& box) const;
+  /// Forgets planes below `plane`.
+  void forget_below(std::int64_t plane);
+
+ private:
+  std::byte* plane_data(std::int64_t plane) const;
+  void copy_plane(std::int64_t from, std::int64_t to);
+  void fill_plane_with_constant(std::int64_t plane);
+  void extend_plane(std::int64_t plane);
+
+  VolumeMeta meta_;
+  Extent3 halo_;
+  Boundary boundary_;
+  std::int64_t row_stride_;
+  std::int64_t plane_stride_;
+  std::int64_t capacity_;
+  std::int64_t begin_;
+  std::int64_t end_;
+  std::int64_t room_before_;  ///< planes kept free in front for the extension below plane 0
+  Buffer buffer_;
+};
+
+/// Writes `count` voxels of `value`, converted to `dtype`: half to even, saturating, NaN to 0 in integers.
+void fill_voxels(std::byte* data, DType dtype, std::int64_t count, double value);
+
+}  // namespace vox

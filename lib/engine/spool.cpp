@@ -1,0 +1,119 @@
+// A pipe that must be read twice: what the first pass reads is kept.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+#include "core/error.h"
+#include "core/numbers.h"
+#include "engine/buffer.h"
+#include "engine/engine.h"
+#include "io/bytes.h"
+#include "io/output_file.h"
+
+namespace vox {
+namespace {
+
+/// An unlinked file: it goes with the process, however that ends.
+int open_unlinked(const std::string& folder) {
+  const int direct = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (direct >= 0) return direct;
+  std::string name = folder + "/voxpipe-spool-XXXXXX";
+  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor < 0) fail_system(folder + ": cannot spool; choose another --tmpdir", errno);
+  ::unlink(name.c_str());
+  return descriptor;
+}
+
+/// Voxel bytes by position, in memory or in an unlinked file.
+class SpoolStore {
+ public:
+  SpoolStore(std::int64_t bytes, bool in_memory, const std::string& folder) {
+    if (in_memory) {
+      memory_ = Buffer(bytes);
+      return;
+    }
+    check_space(folder + "/", bytes);
+    const int descriptor = open_unlinked(folder);
+    sink_ = std::make_unique<ByteSink>(file_device(descriptor, true), "spool in " + folder);
+    source_ = std::make_unique<ByteSource>(file_device(descriptor, false), "spool in " + folder, bytes);
+  }
+
+  void write(std::span<const std::byte> bytes, std::int64_t offset) {
+    if (sink_)
+      sink_->write_at(bytes, offset);
+    else
+      std::memcpy(memory_.data() + offset, bytes.data(), bytes.size());
+  }
+
+  void read(std::span<std::byte> bytes, std::int64_t offset) const {
+    if (source_)
+      source_->read_at(bytes, offset, "spool");
+    else
+      std::memcpy(bytes.data(), memory_.data() + offset, bytes.size());
+  }
+
+ private:
+  Buffer memory_;
+  std::unique_ptr<ByteSink> sink_;
+  std::unique_ptr<ByteSource> source_;
+};
+
+class SpoolSource : public SlabSource {
+ public:
+  SpoolSource(std::unique_ptr<SlabSource> source, bool in_memory, const std::string& folder)
+      : source_(std::move(source)), store_(source_->meta().bytes(), in_memory, folder) {
+    meta_ = source_->meta();
+    info_ = source_->info();
+  }
+
+  bool seekable() const override { return complete_; }
+
+  void read(const Box3& box, std::byte* out) override {
+    const Extent3 size = box.shape();
+    const std::int64_t element = size_of(meta_.dtype);
+    if (!complete_) {
+      first_pass(box, {out, static_cast<std::size_t>(voxels(size) * element)});
+      return;
+    }
+    const bool full_rows = size.x == meta_.shape.x;
+    const bool full_planes = full_rows && size.y == meta_.shape.y;
+    const std::int64_t rows_at_once = full_planes ? size.z * size.y : full_rows ? size.y : 1;
+    const std::int64_t piece = rows_at_once * size.x * element;
+    for (std::int64_t row = 0; row < size.z * size.y; row += rows_at_once) {
+      const std::int64_t z = box.begin.z + row / size.y;
+      const std::int64_t y = box.begin.y + row % size.y;
+      const std::int64_t at = ((z * meta_.shape.y + y) * meta_.shape.x + box.begin.x) * element;
+      store_.read({out + row / rows_at_once * piece, static_cast<std::size_t>(piece)}, at);
+    }
+  }
+
+ private:
+  void first_pass(const Box3& box, std::span<std::byte> out) {
+    const std::int64_t at = (box.begin.z * meta_.shape.y + box.begin.y) * meta_.row_bytes();
+    if (at != position_) throw std::logic_error("the first pass over a spool must read everything in order");
+    source_->read(box, out.data());
+    store_.write(out, at);
+    position_ += static_cast<std::int64_t>(out.size());
+    complete_ = position_ == meta_.bytes();
+  }
+
+  std::unique_ptr<SlabSource> source_;
+  SpoolStore store_;
+  std::int64_t position_ = 0;
+  bool complete_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<SlabSource> make_rereadable(std::unique_ptr<SlabSource> source, Resources& resources) {
+  if (source->seekable()) return source;
+  const std::int64_t bytes = source->meta().bytes();
+  const bool in_memory = bytes <= resources.memory / 2;
+  if (in_memory) resources.memory -= bytes;
+  return std::make_unique<SpoolSource>(std::move(source), in_memory, resources.tmpdir);
+}
+
+}  // namespace vox

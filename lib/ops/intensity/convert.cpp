@@ -1,0 +1,40 @@
+#include "ops/intensity/convert.h"
+
+#include "ops/intensity/convert_rows.h"
+
+namespace vox {
+namespace {
+
+/// A value as it looks after the conversion.
+double converted(double value, DType from, DType to) {
+  Tally ignored;
+  std::byte stored[8] = {};
+  std::byte result[8] = {};
+  convert_voxels(DType::float64, reinterpret_cast<const std::byte*>(&value), from, stored, 1, ignored);
+  convert_voxels(from, stored, to, result, 1, ignored);
+  double back = 0;
+  convert_voxels(to, result, DType::float64, reinterpret_cast<std::byte*>(&back), 1, ignored);
+  return back;
+}
+
+}  // namespace
+
+VolumeMeta Convert::output_meta(const VolumeMeta& input) const {
+  VolumeMeta meta = input;
+  meta.dtype = to_;
+  // Conversion never changes the order of values, so the ends stay the ends. NaN that becomes 0 may lie
+  // outside them.
+  if (input.range && is_float(input.dtype) && !is_float(to_)) meta.range.reset();
+  if (meta.range)
+    meta.range =
+        Range{converted(input.range->low, input.dtype, to_), converted(input.range->high, input.dtype, to_)};
+  return meta;
+}
+
+void Convert::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
+  for_each_run(in, out, [&](const std::byte* source, std::byte* target, std::int64_t count) {
+    convert_voxels(in.dtype, source, out.dtype, target, count, tally);
+  });
+}
+
+}  // namespace vox
