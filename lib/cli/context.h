@@ -25,8 +25,8 @@ class Context {
 
   /// The input, cropped by --roi, with --spacing and its kin in place of what it says.
   std::unique_ptr<SlabSource> open_input(const std::string& path);
-  /// The same, readable more than once: a pipe is spooled (said with -v).
-  std::unique_ptr<SlabSource> open_input_rereadable(const std::string& path);
+  /// The same, readable more than once: a pipe is spooled (said with -v), by default beside `output`.
+  std::unique_ptr<SlabSource> open_input_rereadable(const std::string& path, const std::string& output = "-");
   /// A further volume (mask, labels, reference) with the same --roi. It must have the shape of `like`;
   /// `option` names it in messages. Its history goes under `inputs` of the output's.
   std::unique_ptr<SlabSource> open_beside(const std::string& path, const VolumeMeta& like,
@@ -40,8 +40,6 @@ class Context {
   /// One pass through `kernels` into a new output; adds the history. With --explain it only notes the pass.
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
            const Boundary& boundary = {});
-  /// For tools that make their own voxels: a sink whose meta has this command's history added.
-  std::unique_ptr<SlabSink> create_output(const std::string& path, const VolumeMeta& meta);
 
   bool explaining() const { return options_.explain; }
   /// A line on stderr, unless --quiet.
@@ -59,12 +57,18 @@ class Context {
   /// Ends the process with this status although nothing failed (vdiff: 1 when volumes differ).
   void set_exit_status(int status) { exit_status_ = status; }
   int exit_status() const { return exit_status_; }
-  /// Throws a usage error when `output` is the same file as an input that was opened.
-  void refuse_same_file(const std::string& output) const;
+  /// True when a stream on standard output has begun: its trailer tells the reader of a failure.
+  bool stream_begun() const { return stream_begun_; }
 
  private:
   std::unique_ptr<SlabSource> open(const std::string& path);
-  HistoryEntry history_entry() const;
+  std::unique_ptr<SlabSource> rereadable(std::unique_ptr<SlabSource> source, const std::string& output);
+  void override_meta(VolumeMeta& meta) const;
+  /// The box that --roi or --roi-world names; everything without them.
+  Box3 region(const VolumeMeta& meta) const;
+  void add_history(VolumeMeta& meta) const;
+  /// Throws a usage error when `output` is the same file as an input that was opened.
+  void refuse_same_file(const std::string& output) const;
 
   std::string tool_;
   std::vector<std::string> args_;
@@ -77,6 +81,7 @@ class Context {
   std::vector<HistoryInput> beside_;
   std::string printed_;
   int exit_status_ = 0;
+  bool stream_begun_ = false;
 };
 
 }  // namespace vox

@@ -69,6 +69,15 @@ SlabPlan make_plan(const SlabSource& source, const KernelList& kernels, const Sl
               "; use --memory " + memory_option(plan.peak_memory) + " or more");
 }
 
+/// Reads a spooled pipe to its end, so that it can seek.
+void read_through(SlabSource& source) {
+  const VolumeMeta& meta = source.meta();
+  const Buffer plane(meta.plane_bytes());
+  for (std::int64_t z = 0; z < meta.shape.z; ++z)
+    source.read({{z, 0, 0}, {z + 1, meta.shape.y, meta.shape.x}}, plane.data());
+  if (!source.seekable()) throw std::logic_error("boundary wrap needs a source that can seek");
+}
+
 class SlabMap {
  public:
   SlabMap(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
@@ -194,8 +203,7 @@ PassPlan plan_map_slabs(const SlabSource& source, const KernelList& kernels, con
 Tally run_map_slabs(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
                     const Resources& resources) {
   const SlabPlan plan = make_plan(source, kernels, &sink, resources);
-  if (boundary.mode == BoundaryMode::wrap && plan.halo.z > 0 && !source.seekable())
-    throw std::logic_error("boundary wrap needs a source that can seek");
+  if (boundary.mode == BoundaryMode::wrap && plan.halo.z > 0 && !source.seekable()) read_through(source);
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(resources.threads));
   tbb::task_arena arena(resources.threads);

@@ -48,6 +48,19 @@ std::string trailer_line(const nlohmann::ordered_json& json) {
                      kStreamTrailerBytes);
 }
 
+std::string failure_line(const std::string& reason) {
+  return trailer_line(
+      {{"voxpipe_end", 1}, {"status", "failed"}, {"reason", reason.substr(0, kLongestReason)}});
+}
+
+bool begins_with(std::span<const std::byte> bytes, std::string_view text) {
+  return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
+}
+
+[[noreturn]] void fail_upstream(const std::string& name, const Trailer& trailer) {
+  throw Error(ErrorKind::upstream, name + ": the tool before failed: " + trailer.reason);
+}
+
 std::string read_header_line(ByteSource& bytes) {
   std::string line;
   std::size_t newline = std::string::npos;
@@ -120,13 +133,10 @@ class StreamSource : public SlabSource {
     tail_.insert(tail_.end(), bytes.begin(), bytes.end());
   }
 
-  [[noreturn]] void fail_upstream(const Trailer& trailer) const {
-    throw Error(ErrorKind::upstream, bytes_.name() + ": the tool before failed: " + trailer.reason);
-  }
-
   /// The stream ended before its last voxel: its producer failed and said so, or was cut off.
   [[noreturn]] void fail_early(std::int64_t received) const {
-    if (const auto trailer = parse_trailer(tail_); trailer && !trailer->done) fail_upstream(*trailer);
+    if (const auto trailer = parse_trailer(tail_); trailer && !trailer->done)
+      fail_upstream(bytes_.name(), *trailer);
     fail_damaged(bytes_.name() + ": plane " + std::to_string(received / meta_.plane_bytes()) + ": " +
                  format_count(received) + " of " + format_count(meta_.bytes()) +
                  " bytes of voxels, the stream is cut short");
@@ -137,7 +147,7 @@ class StreamSource : public SlabSource {
     end.resize(static_cast<std::size_t>(bytes_.read(end)));
     const auto trailer = parse_trailer(end);
     if (!trailer) fail_damaged(bytes_.name() + ": the stream is cut short: it ends without its trailer");
-    if (!trailer->done) fail_upstream(*trailer);
+    if (!trailer->done) fail_upstream(bytes_.name(), *trailer);
     if (trailer->crc32c != checksum_.hex())
       fail_damaged(bytes_.name() + ": the stream is damaged: its CRC-32C is " + checksum_.hex() +
                    ", the trailer says " + trailer->crc32c);
@@ -160,8 +170,7 @@ class StreamSink : public SlabSink {
   ~StreamSink() override {
     if (finished_) return;
     try {
-      const std::string reason = reason_.substr(0, kLongestReason);
-      const std::string line = trailer_line({{"voxpipe_end", 1}, {"status", "failed"}, {"reason", reason}});
+      const std::string line = failure_line(reason_);
       bytes_.write(std::as_bytes(std::span(line)));
     } catch (const std::exception&) {
       // Nobody reads any more; the missing trailer tells the rest.
@@ -197,9 +206,20 @@ class StreamSink : public SlabSink {
 
 }  // namespace
 
-bool looks_like_stream(std::span<const std::byte> start) {
-  constexpr std::string_view kBegin = "{\"voxpipe\"";
-  return start.size() >= kBegin.size() && std::memcmp(start.data(), kBegin.data(), kBegin.size()) == 0;
+bool looks_like_stream(std::span<const std::byte> start) { return begins_with(start, "{\"voxpipe\":"); }
+bool looks_like_failure(std::span<const std::byte> start) { return begins_with(start, "{\"voxpipe_end\":"); }
+
+void fail_with_trailer(ByteSource bytes) {
+  std::vector<std::byte> line(kStreamTrailerBytes);
+  line.resize(static_cast<std::size_t>(bytes.read(line)));
+  const auto trailer = parse_trailer(line);
+  if (!trailer) fail_damaged(bytes.name() + ": the stream is cut short: it has no header");
+  fail_upstream(bytes.name(), *trailer);
+}
+
+void send_failure(ByteSink bytes, const std::string& reason) {
+  const std::string line = failure_line(reason);
+  bytes.write(std::as_bytes(std::span(line)));
 }
 
 std::unique_ptr<SlabSource> open_stream(ByteSource bytes) {

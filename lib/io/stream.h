@@ -23,6 +23,13 @@ bool looks_like_stream(std::span<const std::byte> start);
 /// short is a damaged-input error, one whose producer failed an upstream error with the producer's reason.
 std::unique_ptr<SlabSource> open_stream(ByteSource bytes);
 
+/// True when `start` is what a tool leaves that failed before its header: a trailer alone.
+bool looks_like_failure(std::span<const std::byte> start);
+/// Throws the upstream error that such a trailer tells.
+[[noreturn]] void fail_with_trailer(ByteSource bytes);
+/// Leaves such a trailer.
+void send_failure(ByteSink bytes, const std::string& reason);
+
 /// Writes a stream; destroyed unfinished, it ends with a trailer that says failed.
 std::unique_ptr<SlabSink> create_stream(ByteSink bytes, const VolumeMeta& meta);
 

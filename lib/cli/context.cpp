@@ -1,0 +1,181 @@
+#include "cli/context.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/resources.h"
+#include "cli/terminal.h"
+#include "core/error.h"
+#include "core/numbers.h"
+#include "core/roi.h"
+#include "core/units.h"
+#include "core/version.h"
+#include "io/adapted_source.h"
+
+namespace vox {
+namespace {
+
+/// Device and file number of what a path names ("-": standard input); false when there is nothing.
+bool file_identity(const std::string& path, struct stat& facts) {
+  return path == "-" ? ::fstat(STDIN_FILENO, &facts) == 0 : ::stat(path.c_str(), &facts) == 0;
+}
+
+}  // namespace
+
+Context::Context(std::string tool, std::vector<std::string> args, CommonOptions options)
+    : tool_(std::move(tool)), args_(std::move(args)), options_(std::move(options)) {
+  const SystemView system = this_system();
+  resources_.threads = options_.threads.value_or(allowed_threads(system));
+  resources_.memory = options_.memory ? *options_.memory : default_memory(system);
+  resources_.progress = &progress_;
+  options_.open.threads = resources_.threads;
+}
+
+Context::~Context() = default;
+
+std::unique_ptr<SlabSource> Context::open(const std::string& path) {
+  if (path == "-" && stdin_is_terminal())
+    fail_usage("standard input is a terminal: name an input file or feed a volume through a pipe; see '" +
+               tool_ + " --help'");
+  inputs_.push_back(path);
+  return open_source(path, options_.open);
+}
+
+void Context::override_meta(VolumeMeta& meta) const {
+  if (options_.spacing) meta.spacing = options_.spacing;
+  if (options_.origin) meta.origin = options_.origin;
+  if (options_.kind) meta.kind = *options_.kind;
+  if (options_.unit) {
+    const std::string long_name = unit_long_name(*options_.unit);
+    meta.unit = long_name.empty() ? *options_.unit : long_name;
+  }
+}
+
+Box3 Context::region(const VolumeMeta& meta) const {
+  if (options_.roi) return parse_roi(*options_.roi, meta);
+  if (options_.roi_world) return parse_world_roi(*options_.roi_world, meta);
+  return whole(meta.shape);
+}
+
+std::unique_ptr<SlabSource> Context::open_input(const std::string& path) {
+  std::unique_ptr<SlabSource> source = open(path);
+  VolumeMeta meta = source->meta();
+  override_meta(meta);
+  check_meta(meta, source->info().name);
+  if (meta != source->meta()) source = with_meta(std::move(source), meta);
+  return crop(std::move(source), region(meta));
+}
+
+std::unique_ptr<SlabSource> Context::rereadable(std::unique_ptr<SlabSource> source,
+                                                const std::string& output) {
+  resources_.tmpdir = scratch_folder(options_.tmpdir, output, this_system());
+  if (source->seekable()) return source;
+  if (options_.explain) {
+    PassPlan spool;
+    spool.what = "spool";
+    spool.spool_bytes = source->meta().bytes();
+    passes_.push_back(spool);
+    return source;
+  }
+  say_verbose(source->info().name + ": " + format_bytes(source->meta().bytes()) +
+              " are kept for a second pass");
+  return make_rereadable(std::move(source), resources_);
+}
+
+std::unique_ptr<SlabSource> Context::open_input_rereadable(const std::string& path,
+                                                           const std::string& output) {
+  return rereadable(open_input(path), output);
+}
+
+std::unique_ptr<SlabSource> Context::open_beside(const std::string& path, const VolumeMeta& like,
+                                                 const std::string& option) {
+  for (const std::string& other : inputs_)
+    if (path == "-" && other == "-") fail_usage(option + ": standard input is read already; name a file");
+  std::unique_ptr<SlabSource> source = open(path);
+  const VolumeMeta meta = source->meta();
+  beside_.push_back({path, meta.history});
+  // A volume of the cropped shape belongs to the crop; one of the whole shape is cropped in the same way.
+  if (meta.shape != like.shape && (options_.roi || options_.roi_world)) {
+    VolumeMeta placed = meta;
+    override_meta(placed);
+    source = crop(std::move(source), region(placed));
+  }
+  if (source->meta().shape != like.shape)
+    fail_usage(option + " " + path + ": has " + to_string(source->meta().shape) + " voxels, the input " +
+               to_string(like.shape) + "; they must agree");
+  return source;
+}
+
+std::unique_ptr<SlabSource> Context::open_beside_rereadable(const std::string& path, const VolumeMeta& like,
+                                                            const std::string& option) {
+  return rereadable(open_beside(path, like, option), "-");
+}
+
+void Context::reduce(SlabSource& source, Reducer& reducer, SlabSource* beside) {
+  std::vector<SlabSource*> sources{&source};
+  if (beside != nullptr) sources.push_back(beside);
+  const PassPlan plan = plan_reduce(sources, reducer, resources_);
+  passes_.push_back(plan);
+  if (options_.explain) return;
+  progress_.pass_start = progress_.bytes_in.load();
+  progress_.bytes_total = plan.bytes_in;
+  run_reduce(sources, reducer, resources_);
+}
+
+void Context::add_history(VolumeMeta& meta) const {
+  if (options_.no_history) {
+    meta.history.clear();
+    return;
+  }
+  HistoryEntry entry;
+  entry.tool = tool_;
+  entry.version = version();
+  entry.args = args_;
+  entry.inputs = beside_;
+  meta.history.push_back(std::move(entry));
+}
+
+void Context::refuse_same_file(const std::string& output) const {
+  struct stat written {};
+  if (output == "-" || ::stat(output.c_str(), &written) != 0) return;
+  for (const std::string& input : inputs_) {
+    struct stat read {};
+    if (file_identity(input, read) && read.st_dev == written.st_dev && read.st_ino == written.st_ino)
+      fail_usage(output + ": is the input; a volume cannot be written over itself, choose another name");
+  }
+}
+
+void Context::map(SlabSource& source, const KernelList& kernels, const std::string& output,
+                  const Boundary& boundary) {
+  VolumeMeta meta = output_meta(source.meta(), kernels);
+  add_history(meta);
+  if (options_.explain) {
+    passes_.push_back(plan_map(source, kernels, boundary, meta, nullptr, resources_));
+    return;
+  }
+  refuse_same_file(output);
+  if (output == "-" && stdout_is_terminal())
+    fail_usage("standard output is a terminal, and voxels are no text: name an output file or add a pipe");
+  const std::unique_ptr<SlabSink> sink = create_sink(output, meta, options_.create);
+  stream_begun_ = output == "-";
+  const PassPlan plan = plan_map(source, kernels, boundary, meta, sink.get(), resources_);
+  passes_.push_back(plan);
+  progress_.pass_start = progress_.bytes_in.load();
+  progress_.bytes_total = plan.bytes_in;
+  try {
+    tally_ += run_map(source, kernels, boundary, *sink, resources_);
+  } catch (const std::exception& error) {
+    sink->set_failure(tool_ + ": " + error.what());
+    throw;
+  }
+}
+
+void Context::say(const std::string& line) {
+  if (!options_.quiet) write_line(tool_ + ": " + printable(line));
+}
+
+void Context::say_verbose(const std::string& line) {
+  if (options_.verbose) say(line);
+}
+
+}  // namespace vox

@@ -1,0 +1,49 @@
+#include "ops/intensity/clamp.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "core/numbers.h"
+#include "ops/intensity/clamp_rows.h"
+#include "ops/intensity/convert_rows.h"
+
+namespace vox {
+namespace {
+
+/// The limit as a value of the type.
+double limit_in(DType dtype, double limit) {
+  if (!is_float(dtype)) return std::clamp(std::nearbyint(limit), lowest_of(dtype), highest_of(dtype));
+  Tally ignored;
+  std::byte stored[8] = {};
+  double back = 0;
+  convert_voxels(DType::float64, reinterpret_cast<const std::byte*>(&limit), dtype, stored, 1, ignored);
+  convert_voxels(dtype, stored, DType::float64, reinterpret_cast<std::byte*>(&back), 1, ignored);
+  return back;
+}
+
+}  // namespace
+
+Clamp::Clamp(DType dtype, double low, double high)
+    : low_(limit_in(dtype, low)), high_(limit_in(dtype, high)) {
+  const std::string range = format_number(low) + "," + format_number(high);
+  if (!(low <= high))
+    fail_usage("the range " + range + " is empty: the lower limit must not exceed the upper one");
+  if (std::nearbyint(low) > highest_of(dtype) || std::nearbyint(high) < lowest_of(dtype))
+    fail_usage("the range " + range + " lies outside of " + std::string(dtype_name(dtype)));
+}
+
+VolumeMeta Clamp::output_meta(const VolumeMeta& input) const {
+  VolumeMeta meta = input;
+  if (meta.range)
+    meta.range = Range{std::clamp(meta.range->low, low_, high_), std::clamp(meta.range->high, low_, high_)};
+  return meta;
+}
+
+void Clamp::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
+  for_each_run(in, out, [&](const std::byte* source, std::byte* target, std::int64_t count) {
+    clamp_voxels(in.dtype, source, target, count, low_, high_, tally);
+  });
+}
+
+}  // namespace vox

@@ -1,0 +1,92 @@
+#include "ops/intensity/clamp_rows.h"
+
+#include <algorithm>
+#include <limits>
+#include <type_traits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ops/intensity/clamp_rows.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace vox::HWY_NAMESPACE {
+namespace {
+
+// Counts run in lanes as wide as the voxels, over pieces short enough that they cannot overflow.
+template <class T>
+using CounterOf =
+    std::conditional_t<sizeof(T) == 8, std::uint64_t,
+                       std::conditional_t<sizeof(T) == 4, std::uint32_t,
+                                          std::conditional_t<sizeof(T) == 2, std::uint16_t, std::uint8_t>>>;
+template <class T>
+constexpr std::int64_t kPiece = sizeof(T) == 1 ? 255 : 1 << 14;
+
+template <class T>
+void clamp_piece(const T* in, T* out, std::int64_t count, T low, T high, Tally& tally) {
+  using Counter = CounterOf<T>;
+  Counter below = 0;
+  Counter above = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const T value = in[i];
+    below = static_cast<Counter>(below + (value < low ? 1 : 0));
+    above = static_cast<Counter>(above + (value > high ? 1 : 0));
+    const T raised = value < low ? low : value;
+    out[i] = raised > high ? high : raised;
+  }
+  tally.clipped_low += static_cast<std::int64_t>(below);
+  tally.clipped_high += static_cast<std::int64_t>(above);
+}
+
+/// Half precision has no arithmetic of its own: compared as float, kept as bits.
+void clamp_piece(const float16* in, float16* out, std::int64_t count, float16 low, float16 high,
+                 Tally& tally) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const bool below = static_cast<float>(in[i]) < static_cast<float>(low);
+    const bool above = static_cast<float>(in[i]) > static_cast<float>(high);
+    tally.clipped_low += below ? 1 : 0;
+    tally.clipped_high += above ? 1 : 0;
+    out[i] = below ? low : above ? high : in[i];
+  }
+}
+
+/// The limit as a value of the type; 2^63 and 2^64 as doubles are beyond the largest integers.
+template <class T>
+T limit_of(double limit) {
+  if constexpr (std::is_integral_v<T> && sizeof(T) == 8) {
+    if (limit >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
+  }
+  return static_cast<T>(limit);
+}
+
+void clamp_all(DType dtype, const std::byte* in, std::byte* out, std::int64_t count, double low, double high,
+               Tally& tally) {
+  visit_dtype(dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const auto* source = reinterpret_cast<const T*>(in);
+    auto* target = reinterpret_cast<T*>(out);
+    for (std::int64_t done = 0; done < count; done += kPiece<T>)
+      clamp_piece(source + done, target + done, std::min(kPiece<T>, count - done), limit_of<T>(low),
+                  limit_of<T>(high), tally);
+  });
+}
+
+}  // namespace
+}  // namespace vox::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace vox {
+namespace {
+
+HWY_EXPORT(clamp_all);
+
+}  // namespace
+
+void clamp_voxels(DType dtype, const std::byte* in, std::byte* out, std::int64_t count, double low,
+                  double high, Tally& tally) {
+  HWY_DYNAMIC_DISPATCH(clamp_all)(dtype, in, out, count, low, high, tally);
+}
+
+}  // namespace vox
+#endif  // HWY_ONCE

@@ -1,0 +1,84 @@
+#include "ops/intensity/rescale.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "core/numbers.h"
+#include "ops/intensity/rescale_rows.h"
+
+namespace vox {
+namespace {
+
+bool has_table(DType dtype) { return !is_float(dtype) && size_of(dtype) <= 2; }
+
+/// Outputs for all values of the input type, indexed by their bits.
+std::vector<std::byte> make_table(DType from_dtype, DType to_dtype, const Range& from, const Range& to) {
+  const std::int64_t count = std::int64_t{1} << (8 * size_of(from_dtype));
+  std::vector<std::byte> values(static_cast<std::size_t>(count * size_of(from_dtype)));
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (size_of(from_dtype) == 1)
+      reinterpret_cast<std::uint8_t*>(values.data())[i] = static_cast<std::uint8_t>(i);
+    else
+      reinterpret_cast<std::uint16_t*>(values.data())[i] = static_cast<std::uint16_t>(i);
+  }
+  std::vector<std::byte> table(static_cast<std::size_t>(count * size_of(to_dtype)));
+  Tally ignored;
+  rescale_voxels(from_dtype, values.data(), to_dtype, table.data(), count, from, to, ignored);
+  return table;
+}
+
+}  // namespace
+
+Range full_range(DType dtype) {
+  return is_float(dtype) ? Range{0, 1} : Range{lowest_of(dtype), highest_of(dtype)};
+}
+
+Rescale::Rescale(DType from_dtype, DType to_dtype, const Range& from, const Range& to)
+    : to_dtype_(to_dtype), from_(from), to_(to) {
+  const double limit = max_finite_of(to_dtype);
+  const double least = is_float(to_dtype) ? -limit : lowest_of(to_dtype);
+  if (!(to.low <= to.high) || to.low < least || to.high > limit)
+    fail_usage("--to " + format_number(to.low) + "," + format_number(to.high) + " is no range of " +
+               std::string(dtype_name(to_dtype)));
+  if (has_table(from_dtype)) table_ = make_table(from_dtype, to_dtype, from, to);
+}
+
+VolumeMeta Rescale::output_meta(const VolumeMeta& input) const {
+  VolumeMeta meta = input;
+  meta.dtype = to_dtype_;
+  meta.range.reset();
+  const double width = from_.high - from_.low;
+  const ValueMap before = input.value_map.value_or(ValueMap{});
+  if (width > 0 && to_.high > to_.low) {
+    meta.value_map = composed_value_map(input.value_map, (to_.high - to_.low) / width,
+                                        to_.low - from_.low * ((to_.high - to_.low) / width));
+  } else {
+    meta.value_map = ValueMap{0, before.slope * from_.low + before.intercept};
+  }
+  // The order of values is kept, so a known range moves with them; NaN turned to 0 may lie outside of it.
+  if (input.range && !(is_float(input.dtype) && !is_float(to_dtype_))) {
+    const auto moved = [&](double value) {
+      Tally ignored;
+      double result = 0;
+      rescale_voxels(DType::float64, reinterpret_cast<const std::byte*>(&value), DType::float64,
+                     reinterpret_cast<std::byte*>(&result), 1, from_, to_, ignored);
+      if (is_float(to_dtype_))
+        return to_dtype_ == DType::float32 ? static_cast<double>(static_cast<float>(result)) : result;
+      return std::nearbyint(result);
+    };
+    if (to_dtype_ != DType::float16) meta.range = Range{moved(input.range->low), moved(input.range->high)};
+  }
+  return meta;
+}
+
+void Rescale::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
+  for_each_run(in, out, [&](const std::byte* source, std::byte* target, std::int64_t count) {
+    if (table_.empty())
+      rescale_voxels(in.dtype, source, out.dtype, target, count, from_, to_, tally);
+    else
+      rescale_by_table(in.dtype, source, out.dtype, target, count, table_.data(), from_, tally);
+  });
+}
+
+}  // namespace vox
