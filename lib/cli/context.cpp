@@ -146,7 +146,7 @@ void Context::refuse_same_file(const std::string& output) const {
 }
 
 void Context::map(SlabSource& source, const KernelList& kernels, const std::string& output,
-                  const Boundary& boundary) {
+                  const Boundary& boundary, const std::function<void(const Tally&)>& accept) {
   VolumeMeta meta = output_meta(source.meta(), kernels);
   add_history(meta);
   if (options_.explain) {
@@ -163,7 +163,10 @@ void Context::map(SlabSource& source, const KernelList& kernels, const std::stri
   progress_.pass_start = progress_.bytes_in.load();
   progress_.bytes_total = plan.bytes_in;
   try {
-    tally_ += run_map(source, kernels, boundary, *sink, resources_);
+    const Tally tally = run_map(source, kernels, boundary, *sink, resources_);
+    if (accept) accept(tally);
+    sink->finish();
+    tally_ += tally;
   } catch (const std::exception& error) {
     sink->set_failure(tool_ + ": " + error.what());
     throw;

@@ -2,6 +2,7 @@
 // with the resources allowed, and words for the user.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ class Context {
   std::unique_ptr<SlabSource> open_input(const std::string& path);
   /// The same, readable more than once: a pipe is spooled (said with -v), by default beside `output`.
   std::unique_ptr<SlabSource> open_input_rereadable(const std::string& path, const std::string& output = "-");
+  /// A source that is open already, readable more than once.
+  std::unique_ptr<SlabSource> rereadable(std::unique_ptr<SlabSource> source, const std::string& output);
   /// A further volume (mask, labels, reference) with the same --roi. It must have the shape of `like`;
   /// `option` names it in messages. Its history goes under `inputs` of the output's.
   std::unique_ptr<SlabSource> open_beside(const std::string& path, const VolumeMeta& like,
@@ -38,8 +41,9 @@ class Context {
   /// and the reducer stays empty: results of an empty reducer must be usable.
   void reduce(SlabSource& source, Reducer& reducer, SlabSource* beside = nullptr);
   /// One pass through `kernels` into a new output; adds the history. With --explain it only notes the pass.
+  /// `accept` gets the counts before the output gets its name, and may throw to leave none.
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
-           const Boundary& boundary = {});
+           const Boundary& boundary = {}, const std::function<void(const Tally&)>& accept = {});
 
   bool explaining() const { return options_.explain; }
   /// A line on stderr, unless --quiet.
@@ -62,7 +66,6 @@ class Context {
 
  private:
   std::unique_ptr<SlabSource> open(const std::string& path);
-  std::unique_ptr<SlabSource> rereadable(std::unique_ptr<SlabSource> source, const std::string& output);
   void override_meta(VolumeMeta& meta) const;
   /// The box that --roi or --roi-world names; everything without them.
   Box3 region(const VolumeMeta& meta) const;

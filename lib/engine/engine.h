@@ -49,7 +49,7 @@ using KernelList = std::vector<const Kernel*>;
 /// The meta of the volume that comes out of a list of kernels.
 VolumeMeta output_meta(const VolumeMeta& input, const KernelList& kernels);
 
-/// Runs `source` through `kernels`, one after the other, into `sink`, and finishes the sink. Voxels are the
+/// Runs `source` through `kernels`, one after the other, into `sink`, which the caller then finishes. Voxels are the
 /// same for any number of threads, memory, and source or sink. Between kernels the intermediate volume is
 /// extended again by `boundary` at the volume's edges. Throws exit-3 errors with the arithmetic when
 /// `resources.memory` is too small.

@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "engine/engine.h"
+#include "support/box_mean.h"
+
+namespace vox {
+namespace {
+
+using test::BoxMean;
+using test::MemorySink;
+using test::MemorySource;
+using test::Volume;
+
+constexpr BoundaryMode kModes[] = {BoundaryMode::nearest, BoundaryMode::reflect, BoundaryMode::mirror,
+                                   BoundaryMode::constant, BoundaryMode::wrap};
+
+Volume mapped(const Volume& in, const KernelList& kernels, const Boundary& boundary, int threads,
+              std::int64_t memory, bool seekable) {
+  Resources resources;
+  resources.threads = threads;
+  resources.memory = memory;
+  std::unique_ptr<SlabSource> source = std::make_unique<MemorySource>(in, seekable);
+  if (boundary.mode == BoundaryMode::wrap) source = make_rereadable(std::move(source), resources);
+  MemorySink sink(output_meta(in.meta, kernels), seekable);
+  run_map(*source, kernels, boundary, sink, resources);
+  return sink.volume;
+}
+
+TEST(MapSlabs, BoxMeanEqualsThePlainOneForEveryBoundaryShapeAndRadius) {
+  for (const Extent3 shape :
+       {Extent3{1, 1, 1}, Extent3{5, 7, 9}, Extent3{40, 3, 17}, Extent3{2, 70, 5}, Extent3{13, 65, 6}}) {
+    const Volume in = test::random_volume(shape, DType::uint16, 1);
+    for (const Extent3 radius : {Extent3{1, 1, 1}, Extent3{0, 2, 0}, Extent3{3, 0, 1}, Extent3{0, 0, 4}}) {
+      const BoxMean mean(radius);
+      for (const BoundaryMode mode : kModes) {
+        const Boundary boundary{mode, 321};
+        const Volume expected = test::plain_box_mean(in, radius, boundary);
+        const Volume got = mapped(in, {&mean}, boundary, 2, 1 << 26, true);
+        ASSERT_EQ(expected.bytes, got.bytes)
+            << to_string(shape) << " radius " << to_string(radius) << " mode " << static_cast<int>(mode);
+      }
+    }
+  }
+}
+
+TEST(MapSlabs, AFusedPairEqualsTheStepsOneAfterTheOther) {
+  const Volume in = test::random_volume({19, 23, 21}, DType::uint16, 2);
+  const Extent3 first_radius{2, 1, 3};
+  const Extent3 second_radius{3, 2, 1};
+  const BoxMean first(first_radius);
+  const BoxMean second(second_radius);
+  for (const BoundaryMode mode : kModes) {
+    const Boundary boundary{mode, 40000};
+    const Volume expected =
+        test::plain_box_mean(test::plain_box_mean(in, first_radius, boundary), second_radius, boundary);
+    const Volume got = mapped(in, {&first, &second}, boundary, 2, 1 << 26, true);
+    EXPECT_EQ(expected.bytes, got.bytes) << static_cast<int>(mode);
+  }
+}
+
+TEST(MapSlabs, VoxelsDoNotDependOnThreadsMemoryOrPipes) {
+  const Volume in = test::random_volume({31, 66, 33}, DType::uint16, 3);
+  const BoxMean mean({2, 1, 1});
+  for (const BoundaryMode mode : kModes) {
+    const Boundary boundary{mode, 7};
+    const Volume expected = mapped(in, {&mean, &mean}, boundary, 1, 1 << 26, true);
+    for (const int threads : {1, 2, 5})
+      for (const std::int64_t memory :
+           {std::int64_t{190} << 10, std::int64_t{300} << 10, std::int64_t{1} << 30})
+        for (const bool seekable : {true, false})
+          EXPECT_EQ(expected.bytes, mapped(in, {&mean, &mean}, boundary, threads, memory, seekable).bytes);
+  }
+}
+
+TEST(MapSlabs, RefusesAPlaneThatDoesNotFitAndSaysWhatWould) {
+  const Volume in = test::random_volume({3, 100, 1000}, DType::uint16, 4);
+  const BoxMean mean({1, 1, 1});
+  try {
+    mapped(in, {&mean}, {}, 1, 1 << 20, true);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(ErrorKind::memory, error.kind());
+    EXPECT_NE(std::string::npos, std::string(error.what()).find("use --memory 2M or more")) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace vox
