@@ -145,7 +145,9 @@ class StreamSource : public SlabSource {
   void check_end() {
     std::vector<std::byte> end(kStreamTrailerBytes);
     end.resize(static_cast<std::size_t>(bytes_.read(end)));
-    const auto trailer = parse_trailer(end);
+    // A producer that failed close to the end left a trailer that was partly taken for voxels.
+    remember_tail(end);
+    const auto trailer = parse_trailer(tail_);
     if (!trailer) fail_damaged(bytes_.name() + ": the stream is cut short: it ends without its trailer");
     if (!trailer->done) fail_upstream(bytes_.name(), *trailer);
     if (trailer->crc32c != checksum_.hex())
