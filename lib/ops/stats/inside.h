@@ -12,6 +12,9 @@ namespace vox {
 /// Voxels that are gathered from a masked block at once; sums are taken over segments of rows of this length.
 inline constexpr std::int64_t kSegment = 4096;
 
+/// keep[i] becomes 1 where mask voxel i is not zero (NaN is inside), else 0.
+void inside_flags(const std::byte* mask, DType dtype, std::int64_t count, std::uint8_t* keep);
+
 /// Copies those of `count` <= kSegment voxels of `size` bytes to `out` whose mask voxel is not zero (NaN is
 /// inside), in order; returns how many.
 std::int64_t gather_inside(const std::byte* voxels, std::int64_t size, const std::byte* mask,
