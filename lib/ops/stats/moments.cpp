@@ -22,7 +22,11 @@ SumScale sum_scale(const HistogramReducer& first) {
     const double b = std::clamp(value_of_bits(high, dtype), summary.min, summary.max);
     centre += (a / 2 + b / 2) * (static_cast<double>(counts[key]) / static_cast<double>(summary.count));
   }
-  if (!is_float(dtype)) centre = std::nearbyint(centre);
+  // Few digits, so that voxels minus the centre are exact more often; whole for integers.
+  int exponent = 0;
+  std::frexp(summary.max / 2 - summary.min / 2, &exponent);
+  const double quantum = std::max(std::ldexp(1.0, exponent - 20), is_float(dtype) ? 0.0 : 1.0);
+  if (quantum > 0) centre = std::nearbyint(centre / quantum) * quantum;
   return SumScale::around(std::clamp(centre, summary.min, summary.max), summary.min, summary.max);
 }
 
@@ -85,20 +89,16 @@ std::unique_ptr<Reducer> MomentsReducer::empty() const {
   return std::unique_ptr<Reducer>(new MomentsReducer(source_, summary_));
 }
 
-Moments MomentsReducer::moments() const {
-  Moments result = sums_.moments(source_.scale);
-  result.min = summary_.min;
-  result.max = summary_.max;
-  return result;
-}
-
 void MomentsReducer::observe(std::span<const ConstBlock> blocks) {
   const Extent3 size = blocks[0].shape();
   for (std::int64_t z = 0; z < size.z; ++z)
     for (std::int64_t y = 0; y < size.y; ++y)
       for_each_finite_segment(
           blocks, z, y, source_.specials, [&](const std::byte* voxels, std::int64_t count) {
-            sums_.add(segment_sums_only(voxels, source_.dtype, count, source_.scale), count);
+            SegmentSums sums = segment_sums_only(voxels, source_.dtype, count, source_.scale);
+            sums.min = summary_.min;
+            sums.max = summary_.max;
+            sums_.add(sums, count);
           });
 }
 

@@ -57,7 +57,7 @@ class MomentsReducer final : public Reducer {
   void merge(const Reducer& other) override;
   std::int64_t memory_bytes() const override { return 2 * std::int64_t{sizeof(double)} * 4096; }
 
-  Moments moments() const;
+  Moments moments() const { return sums_.moments(source_.scale); }
 
  private:
   MomentsReducer(const SegmentSource& source, const Summary& summary) : source_(source), summary_(summary) {}
