@@ -134,15 +134,29 @@ void ProgressLine::show(Clock::time_point now, bool done) {
   }
 }
 
+bool ProgressLine::wanted() const {
+  const std::lock_guard guard(lock_);
+  return style_ != Style::none;
+}
+
 void ProgressLine::update() {
+  const std::lock_guard guard(lock_);
   const Clock::time_point now = Clock::now();
-  if (!wanted() || now < due_) return;
+  if (style_ == Style::none || now < due_) return;
   due_ = now + (style_ == Style::redraw ? kBetweenRedraws : kBetweenLines);
   show(now, false);
 }
 
 void ProgressLine::finish() {
-  if (style_ == Style::json) show(Clock::now(), true);
+  {
+    const std::lock_guard guard(lock_);
+    if (style_ == Style::json) show(Clock::now(), true);
+  }
+  abandon();
+}
+
+void ProgressLine::abandon() {
+  const std::lock_guard guard(lock_);
   if (style_ == Style::redraw) redraw_line("");
   style_ = Style::none;
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -34,19 +35,21 @@ std::string progress_json(const std::string& tool, const ProgressView& view, boo
 
 /// Shows a `Progress` on standard error: on a terminal that can redraw a line, at most ten times a second, on
 /// that line; elsewhere (`always`, `json`) a line a second. `automatic`: only on such a terminal and when
-/// standard output is no pipe, so that of several tools in a pipe the last one shows how it goes. Not for
-/// several threads.
+/// standard output is no pipe, so that of several tools in a pipe the last one shows how it goes. For several
+/// threads.
 class ProgressLine {
  public:
   /// REQUIRES: `progress` lives longer.
   ProgressLine(std::string tool, const Progress& progress, ProgressMode mode, bool quiet);
 
   /// False: nothing will ever be shown, so `update` need not be called.
-  bool wanted() const { return style_ != Style::none; }
+  bool wanted() const;
   /// To be called often; draws when it is time.
   void update();
-  /// Wipes the line; in JSON says that it is done.
+  /// Wipes the line; in JSON, says that it is done. Nothing is shown afterwards.
   void finish();
+  /// Wipes the line of work that failed. Nothing is shown afterwards.
+  void abandon();
 
  private:
   enum class Style { none, redraw, lines, json };
@@ -56,6 +59,7 @@ class ProgressLine {
   ProgressView look(Clock::time_point now);
   void show(Clock::time_point now, bool done);
 
+  mutable std::mutex lock_;
   std::string tool_;
   const Progress& progress_;
   Style style_;

@@ -38,6 +38,7 @@ struct ToolCard {
   CommonGroups common;
   std::vector<ToolCard> subcommands;  ///< when there are any, one must be named
   std::function<void(Context&)> run;  ///< unset when there are subcommands
+  std::string one_means;              ///< what exit status 1 says when it is no failure; failures are then 2
 
   /// Required when `target` is empty; else what it holds (usually `-`) is the default.
   ToolCard& positional(std::string positional_name, std::string help, std::string& target);
