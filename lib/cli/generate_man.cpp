@@ -72,7 +72,8 @@ std::string paragraphs(const ToolCard& command) {
 std::string arguments(const ToolCard& command) {
   std::string text;
   for (const Positional& positional : command.positionals)
-    text += tagged(italic(positional.name), positional.help + (positional.required ? "" : " (default: -)"));
+    text += tagged(italic(positional.name),
+                   sentence(positional.help) + (positional.required ? "" : " (default: -)"));
   return text;
 }
 

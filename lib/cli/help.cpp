@@ -50,7 +50,8 @@ std::string arguments_text(const ToolCard& command, int width) {
   if (command.positionals.empty()) return text;
   text += "\nArguments:\n";
   for (const Positional& positional : command.positionals)
-    text += entry(positional.name, positional.help + (positional.required ? "" : " (default: -)"), width);
+    text += entry(positional.name, sentence(positional.help) + (positional.required ? "" : " (default: -)"),
+                  width);
   return text;
 }
 

@@ -119,6 +119,12 @@ void set_positionals(const ToolCard& command, const std::vector<std::string>& va
   }
 }
 
+bool streams_out(const ToolCard& command, const std::vector<std::string>& values) {
+  for (std::size_t i = 0; i < command.positionals.size(); ++i)
+    if (command.positionals[i].name == "OUTPUT") return i >= values.size() || values[i] == "-";
+  return false;
+}
+
 }  // namespace
 
 Params options_in_scope(const ToolCard& card, const ToolCard& command, CommonOptions& options) {
@@ -154,6 +160,7 @@ CommandLine parse_command_line(const ToolCard& card, const std::vector<std::stri
   }
   if (subcommand != nullptr) positionals.erase(positionals.begin());
   set_positionals(*line.command, positionals, help);
+  line.streams_out = streams_out(*line.command, positionals);
   line.history_args = walk.kept();
   return line;
 }

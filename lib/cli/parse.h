@@ -20,6 +20,7 @@ struct CommandLine {
   Wish wish = Wish::run;
   const ToolCard* command = nullptr;      ///< the card itself, or the subcommand that was named
   std::string form;                       ///< of `generate`: man, bash or json
+  bool streams_out = false;               ///< OUTPUT is `-`: voxels go to standard output
   std::vector<std::string> history_args;  ///< as typed, without the options that leave the voxels alone
 };
 

@@ -23,6 +23,7 @@
 #include "core/error.h"
 #include "io/bytes.h"
 #include "io/output_file.h"
+#include "io/stream.h"
 #include "ops/simd.h"
 
 namespace vox {
@@ -121,6 +122,16 @@ int run_command(const ToolCard& command, Context& context, SignalWatch& watch) {
   return context.exit_status();
 }
 
+/// The reader of a stream that will never begin learns why, instead of finding nothing.
+void tell_reader(const ToolCard& card, const std::string& reason) {
+  if (stdout_is_terminal()) return;
+  try {
+    send_failure(ByteSink::standard_output(), card.name + ": " + reason);
+  } catch (const Error&) {
+    // There is no reader; the failure itself is being reported already.
+  }
+}
+
 int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, SignalWatch& watch) {
   CommonOptions options;
   const CommandLine line = parse_command_line(card, arguments, options);
@@ -128,7 +139,13 @@ int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, Si
   if (line.wish == CommandLine::Wish::run) {
     apply_settings(options);
     Context context(card.name, line.history_args, options);
-    status = run_command(*line.command, context, watch);
+    try {
+      status = run_command(*line.command, context, watch);
+    } catch (const std::exception& error) {
+      if (line.streams_out && !context.stream_begun() && !context.explaining())
+        tell_reader(card, error.what());
+      throw;
+    }
   } else {
     print_text(wished_text(card, line, options));
   }

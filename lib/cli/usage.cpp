@@ -26,12 +26,17 @@ std::string value_spelling(const Param& param) {
   return param.optional_value.empty() ? " " + param.metavar : "[=" + param.metavar + "]";
 }
 
+std::string sentence(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
 std::string option_description(const Param& param) {
   std::string choices;
   for (const std::string& choice : param.choices) choices += (choices.empty() ? "" : ", ") + choice;
   const std::string shown_default = param.default_text.empty() ? "" : "default: " + param.default_text;
-  if (choices.empty() && shown_default.empty()) return param.help;
-  return param.help + " (" + choices + (choices.empty() || shown_default.empty() ? "" : "; ") +
+  if (choices.empty() && shown_default.empty()) return sentence(param.help);
+  return sentence(param.help) + " (" + choices + (choices.empty() || shown_default.empty() ? "" : "; ") +
          shown_default + ")";
 }
 

@@ -17,6 +17,9 @@ std::string synopsis(const ToolCard& card, const ToolCard& command);
 /// "LO,HI"; "[=S]" for a value that may be left out; empty for flags. With what stands before it: " LO,HI".
 std::string value_spelling(const Param& param);
 
+/// The text with a capital first letter.
+std::string sentence(std::string text);
+
 /// The help with the choices and the default: "Type of the output (uint8, uint16; default: the input's)".
 std::string option_description(const Param& param);
 

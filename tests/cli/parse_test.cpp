@@ -168,6 +168,16 @@ TEST(Parse, Positionals) {
   EXPECT_EQ(family_message({"measure"}), "argument LABELS is missing; see 'vfamily measure --help'");
 }
 
+TEST(Parse, KnowsWhetherVoxelsGoToStandardOutput) {
+  EXPECT_TRUE(Parsed({}).line.streams_out);
+  EXPECT_TRUE(Parsed({"in"}).line.streams_out);
+  EXPECT_TRUE(Parsed({"in", "-"}).line.streams_out);
+  EXPECT_FALSE(Parsed({"-", "out"}).line.streams_out);
+  ToyFamily family;
+  CommonOptions common;
+  EXPECT_FALSE(parse_command_line(family.card(), {"measure", "labels"}, common).streams_out);
+}
+
 TEST(Parse, Wishes) {
   EXPECT_EQ(Parsed({"-h"}).line.wish, CommandLine::Wish::help);
   EXPECT_EQ(Parsed({"a", "b", "--help", "--bogus"}).line.wish, CommandLine::Wish::help);
