@@ -201,12 +201,10 @@ void declare_common(Params& params, const CommonGroups& groups, CommonOptions& o
   const auto name_group = [&](const char* heading) {
     for (; named < params.list().size(); ++named) params.list()[named].group = heading;
   };
-  if (groups.input) {
-    declare_selection(params, options);
-    declare_scale(params, options);
-    declare_raw(params, options.open.raw);
-  }
-  name_group("Input options");
+  if (groups.input) declare_selection(params, options);
+  if (groups.input || groups.scale) declare_scale(params, options);
+  if (groups.input) declare_raw(params, options.open.raw);
+  name_group(groups.input ? "Input options" : "Volume options");
   if (groups.output) declare_output(params, options);
   name_group("Output options");
   if (groups.run) {

@@ -24,6 +24,9 @@ class Context {
   const CommonOptions& options() const { return options_; }
   Resources& resources() { return resources_; }
 
+  /// Puts --spacing, --unit, --origin and --kind in place of what `meta` says.
+  void override_meta(VolumeMeta& meta) const;
+
   /// The input, cropped by --roi, with --spacing and its kin in place of what it says.
   std::unique_ptr<SlabSource> open_input(const std::string& path);
   /// The same, readable more than once: a pipe is spooled (said with -v), by default beside `output`.
@@ -66,7 +69,6 @@ class Context {
 
  private:
   std::unique_ptr<SlabSource> open(const std::string& path);
-  void override_meta(VolumeMeta& meta) const;
   /// The box that --roi or --roi-world names; everything without them.
   Box3 region(const VolumeMeta& meta) const;
   void add_history(VolumeMeta& meta) const;

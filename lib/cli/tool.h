@@ -20,9 +20,10 @@ struct Example {
 
 /// Which groups of the options common to all tools a tool has; the others do not exist for it.
 struct CommonGroups {
-  bool input = true;   ///< --roi, --level, --in-*, --spacing ...
+  bool input = true;   ///< --roi, --level, --in-* ...
   bool output = true;  ///< -c, -f, --no-history
   bool run = true;     ///< -j, --memory, --tmpdir, --explain, --report, --progress
+  bool scale = false;  ///< --spacing, --unit, --origin, --kind without `input`, which has them too
 };
 
 /// Everything that users see of a tool or of one of its subcommands. Help, man page, completion and

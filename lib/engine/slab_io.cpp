@@ -22,8 +22,8 @@ SlabReader::SlabReader(SlabSource& source, std::int64_t first, std::int64_t end,
 
 SlabReader::~SlabReader() {
   try {
-    tasks_.cancel();
-    tasks_.wait();
+    task_.cancel();
+    task_.wait();
   } catch (const std::exception&) {
     // The run has already ended with an error of its own.
   }
@@ -33,12 +33,12 @@ void SlabReader::start() {
   coming_ = std::min(planes_, end_ - position_);
   if (coming_ == 0) return;
   std::byte* out = buffers_[filling_].data();
-  tasks_.run([this, out, first = position_, count = coming_] { read_planes(first, count, out); });
+  task_.run([this, out, first = position_, count = coming_] { read_planes(first, count, out); });
   position_ += coming_;
 }
 
 const std::byte* SlabReader::next(std::int64_t& count) {
-  tasks_.wait();
+  task_.wait();
   check_cancelled();
   count = coming_;
   const std::byte* ready = buffers_[filling_].data();
@@ -68,16 +68,16 @@ SlabWriter::SlabWriter(SlabSink& sink, std::int64_t planes, Progress* progress)
 
 SlabWriter::~SlabWriter() {
   try {
-    tasks_.wait();
+    task_.wait();
   } catch (const std::exception&) {
     // The run has already ended with an error of its own.
   }
 }
 
 void SlabWriter::commit(std::int64_t first, std::int64_t count) {
-  tasks_.wait();
+  task_.wait();
   std::byte* data = buffers_[filling_].data();
-  tasks_.run([this, first, count, data] { write_planes(first, count, data); });
+  task_.run([this, first, count, data] { write_planes(first, count, data); });
   filling_ = 1 - filling_;
 }
 

@@ -1,8 +1,7 @@
 // Reads and writes whole planes in the background while kernels compute.
 #pragma once
 
-#include <tbb/task_group.h>
-
+#include "engine/background_task.h"
 #include "engine/buffer.h"
 #include "engine/engine.h"
 
@@ -34,7 +33,7 @@ class SlabReader {
   Buffer buffers_[2];
   int filling_ = 0;
   std::int64_t coming_ = 0;
-  tbb::task_group tasks_;
+  BackgroundTask task_;
 };
 
 /// Writes runs of planes in order, one run behind.
@@ -50,7 +49,7 @@ class SlabWriter {
   /// They are complete: planes [first, first + count).
   void commit(std::int64_t first, std::int64_t count);
   /// Waits for the last write.
-  void finish() { tasks_.wait(); }
+  void finish() { task_.wait(); }
 
  private:
   void write_planes(std::int64_t first, std::int64_t count, std::byte* data);
@@ -59,7 +58,7 @@ class SlabWriter {
   Progress* progress_;
   Buffer buffers_[2];
   int filling_ = 0;
-  tbb::task_group tasks_;
+  BackgroundTask task_;
 };
 
 }  // namespace vox

@@ -1,7 +1,6 @@
 #include "ops/phantom/phantom.h"
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +12,7 @@
 #include "ops/phantom/noise.h"
 #include "ops/phantom/patterns.h"
 #include "ops/phantom/store.h"
+#include "ops/simd.h"
 
 namespace vox {
 namespace {
@@ -84,20 +84,20 @@ TEST(Phantom, AnyBoxHoldsTheVoxelsOfTheWhole) {
 }
 
 TEST(Phantom, EveryDispatchLevelGivesTheSameBits) {
+  const std::vector<std::string> levels = simd_levels();
   const Extent3 shape = {3, 30, 300};
   for (const PhantomEntry& entry : phantoms()) {
     for (const DType dtype : kAllDTypes) {
       const PhantomSettings settings{.shape = shape, .dtype = dtype, .seed = 3, .noise = {}};
-      hwy::SetSupportedTargetsForTest(0);
+      select_simd(levels.back());
       const Bytes best = filled(entry, settings, whole(shape));
-      for (std::int64_t targets = hwy::SupportedTargets(); targets != 0; targets &= targets - 1) {
-        hwy::SetSupportedTargetsForTest(targets & -targets);
-        EXPECT_TRUE(filled(entry, settings, whole(shape)) == best)
-            << entry.name << " " << hwy::TargetName(targets & -targets);
-        hwy::SetSupportedTargetsForTest(0);
+      for (const std::string& level : levels) {
+        select_simd(level);
+        EXPECT_TRUE(filled(entry, settings, whole(shape)) == best) << entry.name << " " << level;
       }
     }
   }
+  select_simd(levels.back());
 }
 
 TEST(Phantom, SeedAndCoordinatesDecideNotTheShape) {

@@ -8,11 +8,12 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/phantom/foam.cpp"
-#include "hwy/foreach_target.h"
-#include "hwy/highway.h"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace vox::HWY_NAMESPACE {
+namespace {
 
 constexpr std::int64_t kFoamGroup = 8;
 
@@ -51,6 +52,7 @@ void look(const FoamLook& foam, std::int64_t count, float* __restrict nearest,
   }
 }
 
+}  // namespace
 }  // namespace vox::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

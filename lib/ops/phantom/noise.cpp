@@ -4,11 +4,12 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/phantom/noise.cpp"
-#include "hwy/foreach_target.h"
-#include "hwy/highway.h"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace vox::HWY_NAMESPACE {
+namespace {
 
 void normals(std::uint32_t key_low, std::uint32_t key_high, std::uint32_t x, std::int64_t count, float* out) {
   constexpr std::uint32_t kGroup = 16;
@@ -29,13 +30,16 @@ void normals(std::uint32_t key_low, std::uint32_t key_high, std::uint32_t x, std
   }
 }
 
+}  // namespace
 }  // namespace vox::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace vox {
 
+namespace {
 HWY_EXPORT(normals);
+}
 
 void fill_normals(std::uint64_t seed, std::int64_t z, std::int64_t y, std::int64_t x, std::int64_t count,
                   float* out) {

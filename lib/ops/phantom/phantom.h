@@ -38,12 +38,16 @@ class Phantom {
 
 inline constexpr std::int64_t kPhantomTile = 1024;
 inline constexpr std::int64_t kPhantomStride = kPhantomTile + 16;
+/// What one call of `fill_phantom` allocates, at most.
+inline constexpr std::int64_t kPhantomScratchBytes = 256 << 10;
 
 /// A kind of phantom as users name it.
 struct PhantomEntry {
   std::string_view name;
-  std::string_view summary;
-  double noise;  ///< default standard deviation, as a share of the range from black to white
+  std::string_view summary;      ///< one sentence without a final period
+  std::string_view description;  ///< what stands where
+  std::string_view noise_text;   ///< `noise` in words
+  double noise;                  ///< default standard deviation, as a share of the range from black to white
   std::unique_ptr<Phantom> (*make)(const PhantomSettings& settings);
 };
 

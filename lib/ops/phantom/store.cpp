@@ -6,11 +6,12 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/phantom/store.cpp"
-#include "hwy/foreach_target.h"
-#include "hwy/highway.h"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace vox::HWY_NAMESPACE {
+namespace {
 
 /// Half to even by aligning the binary point with the last bit of a float. REQUIRES: |value| < 2^22.
 inline float rounded(float value) { return (value + 0x1.8p23f) - 0x1.8p23f; }
@@ -75,13 +76,16 @@ void store_any(DType dtype, const IntensityScale& scale, const float* grey, cons
   });
 }
 
+}  // namespace
 }  // namespace vox::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace vox {
 
+namespace {
 HWY_EXPORT(store_any);
+}
 
 void store_voxels(DType dtype, const IntensityScale& scale, const float* grey, const float* normals,
                   std::int64_t count, std::byte* out) {
