@@ -22,7 +22,8 @@ VolumeMeta output_meta(const VolumeMeta& input, const KernelList& kernels) {
 
 Tally run_map(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
               const Resources& resources) {
-  return needs_neighbours(kernels) ? run_map_slabs(source, kernels, boundary, sink, resources) : run_map_blocks(source, kernels, sink, resources);
+  return needs_neighbours(kernels) ? run_map_slabs(source, kernels, boundary, sink, resources)
+                                   : run_map_blocks(source, kernels, sink, resources);
 }
 
 PassPlan plan_map(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,

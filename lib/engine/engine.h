@@ -49,10 +49,10 @@ using KernelList = std::vector<const Kernel*>;
 /// The meta of the volume that comes out of a list of kernels.
 VolumeMeta output_meta(const VolumeMeta& input, const KernelList& kernels);
 
-/// Runs `source` through `kernels`, one after the other, into `sink`, which the caller then finishes. Voxels are the
-/// same for any number of threads, memory, and source or sink. Between kernels the intermediate volume is
-/// extended again by `boundary` at the volume's edges. Throws exit-3 errors with the arithmetic when
-/// `resources.memory` is too small.
+/// Runs `source` through `kernels`, one after the other, into `sink`, which the caller then finishes. Voxels
+/// are the same for any number of threads, memory, and source or sink. Between kernels the intermediate
+/// volume is extended again by `boundary` at the volume's edges. Throws exit-3 errors with the arithmetic
+/// when `resources.memory` is too small.
 Tally run_map(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
               const Resources& resources);
 PassPlan plan_map(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
