@@ -75,7 +75,7 @@ void float_to_wide_integer(const From* in, To* out, std::int64_t count, Tally& t
   const double beyond = std::ldexp(1.0, std::numeric_limits<To>::digits);
   for (std::int64_t i = 0; i < count; ++i) {
     const auto value = static_cast<double>(in[i]);
-    const double whole = std::abs(value) < 0x1p51 ? rounded(value) : value;
+    const double whole = std::nearbyint(value);
     if (value != value) {
       ++tally.nan;
       out[i] = 0;
@@ -97,7 +97,8 @@ bool same_integer(From integer, To converted) {
     return value == static_cast<double>(integer);
   } else {
     // A double may round the integer too, so compare as integers where that is possible.
-    if (!(value < std::ldexp(1.0, std::numeric_limits<From>::digits))) return false;
+    const double beyond = std::ldexp(1.0, std::numeric_limits<From>::digits);
+    if (!(value < beyond && value >= -beyond)) return false;
     return static_cast<From>(value) == integer;
   }
 }
