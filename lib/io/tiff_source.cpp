@@ -1,0 +1,162 @@
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/numbers.h"
+#include "io/sidecar.h"
+#include "io/tiff.h"
+#include "io/tiff_imagej.h"
+#include "io/tiff_index.h"
+#include "io/tiff_pixels.h"
+
+namespace vox {
+namespace {
+
+std::int64_t choose(const std::string& name, const char* option, const char* what, std::int64_t count,
+                    const std::optional<std::int64_t>& chosen) {
+  const std::string list = count == 1 ? "only number 0" : "0 to " + std::to_string(count - 1);
+  if (!chosen && count > 1)
+    fail_usage(name + ": has " + std::to_string(count) + " " + what + "; choose one with " + option + " (" +
+               list + ")");
+  const std::int64_t index = chosen.value_or(0);
+  if (index < 0 || index >= count)
+    fail_usage(std::string(option) + " " + std::to_string(index) + ": " + name + " has " + list + " of its " +
+               what);
+  return index;
+}
+
+class TiffSource : public SlabSource {
+ public:
+  TiffSource(const std::string& path, const OpenOptions& options) : bytes_(ByteSource::open(path)) {
+    index_ = read_tiff_index(bytes_);
+    choose(path, "--level", "levels", 1, options.level);
+    const std::optional<ImageJFacts> imagej = parse_imagej(index_.description);
+    const TiffLayout& layout = index_.layouts[index_.pages.front().layout];
+    if (imagej) expand_single_directory(*imagej, layout);
+    choose_pages(imagej.value_or(ImageJFacts{}), layout, options);
+    meta_.shape = {static_cast<std::int64_t>(index_.pages.size()), layout.height, layout.width};
+    meta_.dtype = layout.dtype;
+    if (imagej) apply_imagej(*imagej, index_.resolution, meta_);
+    apply_sidecar(path, meta_);
+    check_meta(meta_, path);
+    info_ = {.name = path,
+             .format = index_.big ? "BigTIFF" : "TIFF",
+             .compression = tiff_codec_name(layout.codec),
+             .levels = 1,
+             .file_bytes = bytes_.size()};
+    for (const TiffLayout& each : index_.layouts)
+      scratch_ = std::max(scratch_, TiffPixels::scratch_bytes(each, index_.largest_stored_chunk));
+  }
+
+  bool seekable() const override { return true; }
+  Extent3 chunk() const override {
+    const TiffLayout& layout = layout_of(index_.pages.front());
+    if (layout.plain()) return {1, 1, meta_.shape.x};
+    return {1, layout.chunk_height, layout.chunk_width};
+  }
+  std::int64_t scratch_bytes() const override { return scratch_; }
+
+  void read(const Box3& box, std::byte* out) override {
+    const Extent3 size = box.shape();
+    const std::int64_t plane_bytes = size.y * size.x * size_of(meta_.dtype);
+    const bool full = size.y == meta_.shape.y && size.x == meta_.shape.x;
+    for (std::int64_t z = box.begin.z; z < box.end.z;) {
+      const std::int64_t planes = full ? contiguous_planes(z, box.end.z) : 1;
+      const TiffPage& page = index_.pages[static_cast<std::size_t>(z)];
+      // Planes that follow each other in the file are read as one tall page.
+      TiffLayout layout = layout_of(page);
+      if (planes > 1) layout.height *= planes;
+      const TiffRectangle part{box.begin.y, planes > 1 ? layout.height : box.end.y, box.begin.x, box.end.x};
+      pixels_.read(bytes_, layout, page, sample_, part, out);
+      out += planes * plane_bytes;
+      z += planes;
+    }
+  }
+
+ private:
+  const TiffLayout& layout_of(const TiffPage& page) const { return index_.layouts[page.layout]; }
+
+  /// How many planes from `z` on, before `end`, are one run of voxels in the file.
+  std::int64_t contiguous_planes(std::int64_t z, std::int64_t end) const {
+    const TiffPage& first = index_.pages[static_cast<std::size_t>(z)];
+    const TiffLayout& layout = layout_of(first);
+    if (!layout.plain() || first.pixels < 0) return 1;
+    std::int64_t count = 1;
+    for (; z + count < end; ++count) {
+      const TiffPage& page = index_.pages[static_cast<std::size_t>(z + count)];
+      if (page.layout != first.layout || page.pixels != first.pixels + count * layout.pixel_bytes()) break;
+    }
+    return count;
+  }
+
+  /// Beyond 4 GB ImageJ writes one directory only; all planes follow the first.
+  void expand_single_directory(const ImageJFacts& facts, const TiffLayout& layout) {
+    constexpr std::int64_t kLargestOrdinaryFile = 0xf0000000;
+    const TiffPage first = index_.pages.front();
+    if (facts.images < 2 || index_.pages.size() != 1 || index_.next_after_first != 0) return;
+    if (layout.codec != TiffCodec::none || first.pixels < 0) return;
+    const std::string where =
+        bytes_.name() + ": the " + format_count(facts.images) + " images of its description";
+    const std::int64_t needed = checked_product(facts.images, layout.pixel_bytes(), where);
+    const std::int64_t there = *bytes_.size() - first.pixels;
+    if (there < needed) {
+      // A small file with one page is a page that was taken out of a stack.
+      if (needed < kLargestOrdinaryFile) return;
+      fail_damaged(where + ": " + format_count(there) + " of " + format_count(needed) +
+                   " bytes, the file is cut short");
+    }
+    for (std::int64_t i = 1; i < facts.images; ++i) {
+      TiffPage page = first;
+      page.number = i;
+      page.pixels = first.pixels + i * layout.pixel_bytes();
+      index_.pages.push_back(page);
+    }
+  }
+
+  /// ImageJ orders pages by frame, slice and channel, the channel fastest.
+  void choose_pages(const ImageJFacts& facts, const TiffLayout& layout, const OpenOptions& options) {
+    const std::string& name = bytes_.name();
+    const bool samples = layout.samples > 1;
+    if (samples && facts.channels > 1)
+      fail_usage(name + ": has channels of colour pixels, which cannot be read; split the channels first");
+    const std::int64_t channel = choose(name, "--channel", samples ? "channels (colours)" : "channels",
+                                        samples ? layout.samples : facts.channels, options.channel);
+    const std::int64_t frame = choose(name, "--time", "time points", facts.frames, options.time);
+    if (samples) sample_ = channel;
+    if (facts.channels == 1 && facts.frames == 1) return;
+    const auto pages = static_cast<std::int64_t>(index_.pages.size());
+    const std::int64_t per_slice = checked_product(facts.channels, facts.frames, name);
+    if (pages % per_slice != 0)
+      fail_damaged(name + ": its description speaks of " + std::to_string(facts.channels) + " channels and " +
+                   std::to_string(facts.frames) + " time points, which " + format_count(pages) +
+                   " pages cannot hold");
+    const std::int64_t slices = pages / per_slice;
+    std::vector<TiffPage> chosen;
+    for (std::int64_t slice = 0; slice < slices; ++slice)
+      chosen.push_back(index_.pages[static_cast<std::size_t>((frame * slices + slice) * facts.channels +
+                                                             (samples ? 0 : channel))]);
+    index_.pages = std::move(chosen);
+  }
+
+  ByteSource bytes_;
+  TiffIndex index_;
+  TiffPixels pixels_;
+  std::int64_t sample_ = 0;
+  std::int64_t scratch_ = 0;
+};
+
+}  // namespace
+
+bool is_tiff(std::span<const std::byte> start) {
+  if (start.size() < 4) return false;
+  const auto is = [&](char order, unsigned char low, unsigned char high) {
+    return start[0] == std::byte(order) && start[1] == std::byte(order) && start[2] == std::byte(low) &&
+           start[3] == std::byte(high);
+  };
+  return is('I', 42, 0) || is('I', 43, 0) || is('M', 0, 42) || is('M', 0, 43);
+}
+
+std::unique_ptr<SlabSource> open_tiff(const std::string& path, const OpenOptions& options) {
+  return std::make_unique<TiffSource>(path, options);
+}
+
+}  // namespace vox

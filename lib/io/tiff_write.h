@@ -1,0 +1,46 @@
+// The tables of TIFF files that voxpipe writes: little-endian, one grey volume, one directory per plane.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "io/tiff_codec.h"
+#include "io/tiff_tags.h"
+#include "io/volume_io.h"
+
+namespace vox {
+
+/// Everything about a file that is known before its first voxel.
+struct TiffPlan {
+  VolumeMeta meta;
+  std::int64_t planes = 1;  ///< in this file
+  TiffEncoding encoding;
+  TiffPredictor predictor = TiffPredictor::none;
+  std::int64_t rows_per_strip = 1;
+  bool big = false;
+  std::string description;
+  TiffRational y_resolution;  ///< pixels per unit; 0 / 1: not known
+  TiffRational x_resolution;
+
+  bool coded() const { return encoding.codec != TiffCodec::none; }
+  std::int64_t strips_per_plane() const { return (meta.shape.y + rows_per_strip - 1) / rows_per_strip; }
+};
+
+/// Plans a file for all planes of a volume or, with `one_image`, for one of them. Throws usage errors for
+/// what TIFF cannot hold. BigTIFF is chosen by the most bytes that the voxels can become.
+TiffPlan plan_tiff(const VolumeMeta& meta, const CreateOptions& options, bool one_image);
+
+/// 8 bytes, of BigTIFF 16.
+std::vector<std::byte> tiff_header(const TiffPlan& plan, std::int64_t first_directory);
+
+/// A directory that will stand at `at`, with all values of its tags behind it; its size is even and depends
+/// only on the plan and on `first`, which has the description. `offsets` and `sizes`: of the plane's strips.
+std::vector<std::byte> tiff_directory(const TiffPlan& plan, bool first, std::int64_t at, std::int64_t next,
+                                      std::span<const std::int64_t> offsets,
+                                      std::span<const std::int64_t> sizes);
+std::int64_t tiff_directory_bytes(const TiffPlan& plan, bool first);
+
+}  // namespace vox
