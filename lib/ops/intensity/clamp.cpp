@@ -7,6 +7,7 @@
 #include "core/numbers.h"
 #include "ops/intensity/clamp_rows.h"
 #include "ops/intensity/convert_rows.h"
+#include "ops/kernel_table.h"
 
 namespace vox {
 namespace {
@@ -45,5 +46,26 @@ void Clamp::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
     clamp_voxels(in.dtype, source, target, count, low_, high_, tally);
   });
 }
+
+namespace {
+
+class ClampSpec : public KernelSpec {
+ public:
+  void declare(Params& params) override {
+    params.value("range", 'r', "LO,HI", "the limits", range_).default_is("0,100");
+  }
+  std::unique_ptr<Kernel> build(const VolumeMeta& input) const override {
+    return std::make_unique<Clamp>(input.dtype, range_[0], range_[1]);
+  }
+
+ private:
+  std::array<double, 2> range_ = {0, 100};
+};
+
+}  // namespace
+
+extern constinit const KernelEntry kClampKernel = {
+    "clamp", "intensity", "Clip intensities to a range",
+    []() -> std::unique_ptr<KernelSpec> { return std::make_unique<ClampSpec>(); }};
 
 }  // namespace vox

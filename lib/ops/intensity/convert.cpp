@@ -1,6 +1,7 @@
 #include "ops/intensity/convert.h"
 
 #include "ops/intensity/convert_rows.h"
+#include "ops/kernel_table.h"
 
 namespace vox {
 namespace {
@@ -36,5 +37,27 @@ void Convert::apply(const ConstBlock& in, const Block& out, Tally& tally) const 
     convert_voxels(in.dtype, source, out.dtype, target, count, tally);
   });
 }
+
+namespace {
+
+class ConvertSpec : public KernelSpec {
+ public:
+  void declare(Params& params) override {
+    params.value("dtype", 't', "T", "voxel type of the output", dtype_).default_is("float32");
+  }
+  std::unique_ptr<Kernel> build(const VolumeMeta& input) const override {
+    static_cast<void>(input);
+    return std::make_unique<Convert>(dtype_);
+  }
+
+ private:
+  DType dtype_ = DType::float32;
+};
+
+}  // namespace
+
+extern constinit const KernelEntry kConvertKernel = {
+    "convert", "intensity", "Change the voxel type",
+    []() -> std::unique_ptr<KernelSpec> { return std::make_unique<ConvertSpec>(); }};
 
 }  // namespace vox

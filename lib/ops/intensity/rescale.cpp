@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/numbers.h"
 #include "ops/intensity/rescale_rows.h"
+#include "ops/kernel_table.h"
 
 namespace vox {
 namespace {
@@ -80,5 +81,28 @@ void Rescale::apply(const ConstBlock& in, const Block& out, Tally& tally) const 
       rescale_by_table(in.dtype, source, out.dtype, target, count, table_.data(), from_, tally);
   });
 }
+
+namespace {
+
+class RescaleSpec : public KernelSpec {
+ public:
+  void declare(Params& params) override {
+    params.value("dtype", 't', "T", "voxel type of the output", dtype_).default_is("uint8");
+    params.value("from", 0, "LO,HI", "the range to stretch", from_).default_is("0,100");
+  }
+  std::unique_ptr<Kernel> build(const VolumeMeta& input) const override {
+    return std::make_unique<Rescale>(input.dtype, dtype_, Range{from_[0], from_[1]}, full_range(dtype_));
+  }
+
+ private:
+  DType dtype_ = DType::uint8;
+  std::array<double, 2> from_ = {0, 100};
+};
+
+}  // namespace
+
+extern constinit const KernelEntry kRescaleKernel = {
+    "rescale", "intensity", "Stretch one range of intensities onto another",
+    []() -> std::unique_ptr<KernelSpec> { return std::make_unique<RescaleSpec>(); }};
 
 }  // namespace vox

@@ -1,0 +1,24 @@
+#include "ops/kernel_table.h"
+
+#include <array>
+
+// THE table: to add a kernel, write its file with a KernelEntry and add one line here.
+#define VOX_KERNELS(ENTRY) \
+  ENTRY(kClampKernel)      \
+  ENTRY(kConvertKernel)    \
+  ENTRY(kRescaleKernel)
+
+namespace vox {
+
+#define VOX_DECLARE(entry) extern const KernelEntry entry;
+VOX_KERNELS(VOX_DECLARE)
+#undef VOX_DECLARE
+
+std::span<const KernelEntry* const> kernels() {
+#define VOX_LIST(entry) &entry,
+  static constexpr std::array kAll = {VOX_KERNELS(VOX_LIST)};
+#undef VOX_LIST
+  return kAll;
+}
+
+}  // namespace vox
