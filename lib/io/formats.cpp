@@ -12,6 +12,7 @@
 #include "io/output_file.h"
 #include "io/raw.h"
 #include "io/stream.h"
+#include "io/tiff.h"
 
 namespace vox {
 namespace {
@@ -101,6 +102,7 @@ const Format& format_for_writing(const std::string& path) {
 std::span<const Format> formats() {
   static const std::array kFormats = {
       Format{"stream", {}, looks_like_stream, open_stream_file, nullptr},
+      Format{"TIFF", {".tif", ".tiff"}, is_tiff, open_tiff, create_tiff},
       Format{"raw", {".raw", ".bin", ".dat", ".vol"}, never, open_raw_file, create_raw},
   };
   return kFormats;
