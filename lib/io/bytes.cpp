@@ -145,6 +145,15 @@ void ByteSink::write(std::span<const std::byte> bytes) {
   });
 }
 
+void ByteSink::write_last_words(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t moved = device_->write(bytes.data(), bytes.size());
+    if (moved < 0 && errno == EINTR) continue;
+    if (moved <= 0) fail_system(name_, errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(moved));
+  }
+}
+
 void ByteSink::write_at(std::span<const std::byte> bytes, std::int64_t offset) {
   transfer_all(static_cast<std::int64_t>(bytes.size()), name_, [&](std::int64_t done, std::size_t wanted) {
     return device_->write_at(bytes.data() + done, wanted, offset + done);

@@ -68,6 +68,8 @@ class ByteSink {
 
   const std::string& name() const { return name_; }
   void write(std::span<const std::byte> bytes);
+  /// The same, also after a stop was asked for: last words to the reader.
+  void write_last_words(std::span<const std::byte> bytes);
   void write_at(std::span<const std::byte> bytes, std::int64_t offset);
   /// Waits until the bytes are on disk, so that a full disk is known before the output gets its name.
   void flush();

@@ -173,7 +173,7 @@ class StreamSink : public SlabSink {
     if (finished_) return;
     try {
       const std::string line = failure_line(reason_);
-      bytes_.write(std::as_bytes(std::span(line)));
+      bytes_.write_last_words(std::as_bytes(std::span(line)));
     } catch (const std::exception&) {
       // Nobody reads any more; the missing trailer tells the rest.
     }
@@ -221,7 +221,7 @@ void fail_with_trailer(ByteSource bytes) {
 
 void send_failure(ByteSink bytes, const std::string& reason) {
   const std::string line = failure_line(reason);
-  bytes.write(std::as_bytes(std::span(line)));
+  bytes.write_last_words(std::as_bytes(std::span(line)));
 }
 
 std::unique_ptr<SlabSource> open_stream(ByteSource bytes) {

@@ -1,11 +1,18 @@
 #include "io/volume_io.h"
 
+#include <cmath>
 #include <stdexcept>
 
 #include "core/error.h"
 #include "core/numbers.h"
 
 namespace vox {
+
+void SlabSource::learn_range(const Range& range) {
+  constexpr double kExact = 0x1p53;
+  const bool exact = is_float(meta_.dtype) || (std::abs(range.low) < kExact && std::abs(range.high) < kExact);
+  if (exact) meta_.range = range;
+}
 
 void SlabSink::encode(const Box3& box, std::span<std::byte> voxels, Encoded& encoded) const {
   static_cast<void>(box);

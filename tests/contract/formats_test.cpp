@@ -1,0 +1,187 @@
+// What every entry of the table of formats must keep to.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "core/error.h"
+#include "io/formats.h"
+#include "io/sidecar.h"
+#include "support/memory_volume.h"
+
+namespace vox {
+namespace {
+
+using test::Volume;
+namespace fs = std::filesystem;
+
+/// The formats that can be written, by their first extension.
+std::vector<std::string> written_extensions() {
+  std::vector<std::string> extensions;
+  for (const Format& format : formats())
+    if (format.create != nullptr) extensions.emplace_back(format.extensions.front());
+  return extensions;
+}
+
+class EveryFormat : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("voxpipe-formats-" + std::to_string(::getpid()));
+    fs::create_directories(folder_);
+    path_ = (folder_ / ("volume" + GetParam())).string();
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  static Volume sample(DType dtype) {
+    Volume volume = test::random_volume({5, 9, 13}, dtype, 3);
+    volume.meta.spacing = Vector3{2, 0.65, 0.5};
+    volume.meta.unit = "micrometer";
+    volume.meta.origin = Vector3{10, -20, 30.5};
+    volume.meta.kind = Kind::labels;
+    volume.meta.value_map = ValueMap{0.25, -3};
+    volume.meta.history = {
+        {"vphantom", "0.1.0", {"noise", "-"}, {{"mask.tif", {{"vclip", "0.1.0", {"-r", "0,1"}, {}}}}}}};
+    volume.meta.extra["operator"] = "\"me\"";
+    return volume;
+  }
+
+  /// Writes row by row, as ordered blocks, through encode where the sink encodes.
+  void write(const Volume& volume, const CreateOptions& options = {}) const {
+    auto sink = create_sink(path_, volume.meta, options);
+    const std::int64_t rows = std::max<std::int64_t>(1, sink->chunk().y);
+    for (std::int64_t z = 0; z < volume.meta.shape.z; ++z) {
+      for (std::int64_t y = 0; y < volume.meta.shape.y; y += rows) {
+        const Box3 box{{z, y, 0}, {z + 1, std::min(y + rows, volume.meta.shape.y), volume.meta.shape.x}};
+        std::vector<std::byte> part(
+            static_cast<std::size_t>(voxels(box.shape()) * size_of(volume.meta.dtype)));
+        test::MemorySource(volume, true).read(box, part.data());
+        if (sink->encodes()) {
+          Encoded encoded;
+          sink->encode(box, part, encoded);
+          sink->put_encoded(box, encoded);
+        } else {
+          sink->put(box, part);
+        }
+      }
+    }
+    sink->finish();
+  }
+
+  std::vector<std::byte> read() const {
+    const auto source = open_source(path_, {});
+    std::vector<std::byte> bytes(static_cast<std::size_t>(source->meta().bytes()));
+    source->read(whole(source->meta().shape), bytes.data());
+    return bytes;
+  }
+
+  std::size_t files() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), {}));
+  }
+
+  fs::path folder_;
+  std::string path_;
+};
+
+TEST_P(EveryFormat, VoxelsAndMetaComeBackForEveryType) {
+  for (const DType dtype : kAllDTypes) {
+    const Volume volume = sample(dtype);
+    CreateOptions options;
+    options.force = true;
+    write(volume, options);
+    EXPECT_EQ(volume.bytes, read()) << dtype_name(dtype);
+    EXPECT_TRUE(volume.meta == open_source(path_, {})->meta()) << dtype_name(dtype);
+  }
+}
+
+TEST_P(EveryFormat, TheSameVolumeGivesTheSameBytes) {
+  const auto content = [&] {
+    std::ifstream file(path_, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  write(sample(DType::uint16));
+  const std::string first = content();
+  CreateOptions options;
+  options.force = true;
+  write(sample(DType::uint16), options);
+  EXPECT_EQ(first, content());
+}
+
+TEST_P(EveryFormat, AFileCutShortAnywhereIsAnErrorNotAnotherVolume) {
+  const Volume volume = sample(DType::uint16);
+  write(volume);
+  const auto size = static_cast<std::int64_t>(fs::file_size(path_));
+  const fs::path copy = folder_ / ("cut" + GetParam());
+  const std::string original = path_;
+  for (std::int64_t cut = 0; cut < size; cut += cut < 600 || cut > size - 600 ? 1 : 37) {
+    fs::copy_file(original, copy, fs::copy_options::overwrite_existing);
+    fs::copy_file(sidecar_path(original), sidecar_path(copy.string()), fs::copy_options::overwrite_existing);
+    fs::resize_file(copy, static_cast<std::uintmax_t>(cut));
+    path_ = copy.string();
+    try {
+      EXPECT_EQ(volume.bytes, read()) << "cut at " << cut;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string::npos, std::string(error.what()).find("cut")) << error.what();
+    }
+  }
+}
+
+TEST_P(EveryFormat, FlippedBitsInTheFileNeverCrash) {
+  const Volume volume = sample(DType::uint16);
+  write(volume);
+  std::ifstream file(path_, std::ios::binary);
+  const std::string content(std::istreambuf_iterator<char>(file), {});
+  std::mt19937 random(5);
+  for (int i = 0; i < 3000; ++i) {
+    std::string damaged = content;
+    for (int k = 0; k < 2; ++k) damaged[random() % damaged.size()] ^= static_cast<char>(1 << random() % 8);
+    std::ofstream(path_, std::ios::binary | std::ios::trunc) << damaged;
+    try {
+      read();
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string::npos, std::string(error.what()).find('\n')) << error.what();
+    }
+  }
+}
+
+TEST_P(EveryFormat, ASidecarOfAnotherVolumeIsRefused) {
+  write(sample(DType::uint16));
+  Volume other({4, 9, 13}, DType::uint16);
+  std::ofstream(sidecar_path(path_)) << meta_to_sidecar(other.meta);
+  EXPECT_THROW(open_source(path_, {}), Error);
+}
+
+TEST_P(EveryFormat, NothingIsLeftWhenItIsNotFinishedOrTheDiskIsFull) {
+  const Volume volume = test::random_volume({20, 100, 100}, DType::uint16, 4);
+  { const auto sink = create_sink(path_, volume.meta, {}); }
+  EXPECT_EQ(0u, files());
+  std::signal(SIGXFSZ, SIG_IGN);
+  struct rlimit before {};
+  getrlimit(RLIMIT_FSIZE, &before);
+  struct rlimit limit = before;
+  limit.rlim_cur = 100000;
+  setrlimit(RLIMIT_FSIZE, &limit);
+  try {
+    write(volume);
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(ErrorKind::space, error.kind()) << error.what();
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_EQ(0u, files());
+}
+
+TEST_P(EveryFormat, AnExistingOutputNeedsForce) {
+  write(sample(DType::uint8));
+  EXPECT_THROW(write(sample(DType::uint8)), Error);
+  EXPECT_EQ(2u, files());
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, EveryFormat, testing::ValuesIn(written_extensions()),
+                         [](const auto& tested) { return tested.param.substr(1); });
+
+}  // namespace
+}  // namespace vox
