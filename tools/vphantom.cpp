@@ -54,7 +54,9 @@ vox::ToolCard card_of(const vox::PhantomEntry& entry, Options& options) {
                   options.output);
   card.params.value("shape", 0, "Z,Y,X", "Voxels along each axis", options.settings.shape)
       .default_is("256,256,256");
-  card.params.value("dtype", 't', "T", "Voxel type", options.settings.dtype).default_is("uint16");
+  vox::Param& dtype =
+      card.params.value("dtype", 't', "T", "Voxel type", options.settings.dtype).default_is("uint16");
+  for (const vox::DType known : vox::kAllDTypes) dtype.choices.emplace_back(vox::dtype_name(known));
   card.params.value("seed", 0, "N", "Another number makes another volume of the same kind", options.seed)
       .default_is("1");
   card.params

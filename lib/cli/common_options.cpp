@@ -65,7 +65,7 @@ Spacing parse_spacing(std::string_view text) {
 }
 
 /// --spacing may carry a unit, which must not differ from that of --unit, in whichever order they stand.
-void declare_scale(Params& params, CommonOptions& options) {
+void declare_scale(Params& params, CommonOptions& options, const std::string& of_volume) {
   const auto spacing_unit = std::make_shared<std::string>();
   const auto agreed = [&options, spacing_unit](const std::string& unit) {
     if (!spacing_unit->empty() && options.unit && *options.unit != *spacing_unit)
@@ -73,25 +73,22 @@ void declare_scale(Params& params, CommonOptions& options) {
                  "; give one of them");
     if (!unit.empty()) options.unit = unit;
   };
-  params.option(
-      "spacing", 0, "Z,Y,X",
-      "Distance of voxel centres instead of what the input says; bare in the volume's unit, or as 0.65um",
-      [&options, spacing_unit, agreed](std::string_view text) {
-        const Spacing spacing = parse_spacing(text);
-        options.spacing = spacing.value;
-        *spacing_unit = spacing.unit;
-        agreed(spacing.unit);
-      });
-  params.option("unit", 0, "UNIT",
-                "Unit of spacing and origin instead of what the input says, such as um or mm",
+  params.option("spacing", 0, "Z,Y,X",
+                "Distance of voxel centres" + of_volume + "; bare in the volume's unit, or as 0.65um",
+                [&options, spacing_unit, agreed](std::string_view text) {
+                  const Spacing spacing = parse_spacing(text);
+                  options.spacing = spacing.value;
+                  *spacing_unit = spacing.unit;
+                  agreed(spacing.unit);
+                });
+  params.option("unit", 0, "UNIT", "Unit of spacing and origin" + of_volume + ", such as um or mm",
                 [&options, agreed](std::string_view text) {
                   options.unit = parse_unit(text);
                   agreed({});
                 });
-  params.value("origin", 0, "Z,Y,X",
-               "Centre of the first voxel, in the volume's unit, instead of what the input says",
+  params.value("origin", 0, "Z,Y,X", "Centre of the first voxel, in the volume's unit" + of_volume,
                options.origin);
-  params.value("kind", 0, "KIND", "What the voxels mean instead of what the input says", options.kind)
+  params.value("kind", 0, "KIND", "What the voxels mean" + of_volume, options.kind)
       .one_of({"intensity", "labels", "mask"});
 }
 
@@ -202,7 +199,8 @@ void declare_common(Params& params, const CommonGroups& groups, CommonOptions& o
     for (; named < params.list().size(); ++named) params.list()[named].group = heading;
   };
   if (groups.input) declare_selection(params, options);
-  if (groups.input || groups.scale) declare_scale(params, options);
+  if (groups.input || groups.scale)
+    declare_scale(params, options, groups.input ? " instead of what the input says" : "");
   if (groups.input) declare_raw(params, options.open.raw);
   name_group(groups.input ? "Input options" : "Volume options");
   if (groups.output) declare_output(params, options);
