@@ -108,7 +108,8 @@ void run(const Options& options, Context& context) {
   const Pair limits = options.range ? *options.range : limits_of(options, *source, context);
   if (limits[0] != limits[0]) {
     // No finite voxel, or a pass that was only planned: there is nothing to clip.
-    if (!context.explaining()) context.say(source->info().name + ": has no finite voxels to take limits from");
+    if (!context.explaining())
+      context.say(source->info().name + ": has no finite voxels to take limits from");
     return context.map(*source, {}, options.output);
   }
   const Clamp clamp(source->meta().dtype, limits[0], limits[1]);
