@@ -4,6 +4,7 @@
 #include "core/numbers.h"
 #include "io/sidecar.h"
 #include "io/tiff.h"
+#include "io/tiff_choice.h"
 #include "io/tiff_imagej.h"
 #include "io/tiff_index.h"
 #include "io/tiff_pixels.h"
@@ -11,24 +12,11 @@
 namespace vox {
 namespace {
 
-std::int64_t choose(const std::string& name, const char* option, const char* what, std::int64_t count,
-                    const std::optional<std::int64_t>& chosen) {
-  const std::string list = count == 1 ? "only number 0" : "0 to " + std::to_string(count - 1);
-  if (!chosen && count > 1)
-    fail_usage(name + ": has " + std::to_string(count) + " " + what + "; choose one with " + option + " (" +
-               list + ")");
-  const std::int64_t index = chosen.value_or(0);
-  if (index < 0 || index >= count)
-    fail_usage(std::string(option) + " " + std::to_string(index) + ": " + name + " has " + list + " of its " +
-               what);
-  return index;
-}
-
 class TiffSource : public SlabSource {
  public:
   TiffSource(const std::string& path, const OpenOptions& options) : bytes_(ByteSource::open(path)) {
     index_ = read_tiff_index(bytes_);
-    choose(path, "--level", "levels", 1, options.level);
+    choose_part(path, "--level", "levels", 1, options.level);
     const std::optional<ImageJFacts> imagej = parse_imagej(index_.description);
     const TiffLayout& layout = index_.layouts[index_.pages.front().layout];
     if (imagej) expand_single_directory(*imagej, layout);
@@ -118,9 +106,9 @@ class TiffSource : public SlabSource {
     const bool samples = layout.samples > 1;
     if (samples && facts.channels > 1)
       fail_usage(name + ": has channels of colour pixels, which cannot be read; split the channels first");
-    const std::int64_t channel = choose(name, "--channel", samples ? "channels (colours)" : "channels",
-                                        samples ? layout.samples : facts.channels, options.channel);
-    const std::int64_t frame = choose(name, "--time", "time points", facts.frames, options.time);
+    const std::int64_t channel = choose_part(name, "--channel", samples ? "channels (colours)" : "channels",
+                                             samples ? layout.samples : facts.channels, options.channel);
+    const std::int64_t frame = choose_part(name, "--time", "time points", facts.frames, options.time);
     if (samples) sample_ = channel;
     if (facts.channels == 1 && facts.frames == 1) return;
     const auto pages = static_cast<std::int64_t>(index_.pages.size());
