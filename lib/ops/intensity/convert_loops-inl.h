@@ -10,9 +10,14 @@ constexpr std::int64_t kPiece = 1 << 14;
 template <class T>
 constexpr bool is_half = std::is_same_v<T, float16>;
 
-/// Rounds half to even where |value| < 2^51: the same on every target, unlike a call of rint.
-double rounded(double value) {
+/// Rounds half to even where |value| < 2^51 (double) or 2^22 (float): the same on every target, unlike a call
+/// of rint.
+inline double rounded(double value) {
   constexpr double kMagic = 0x1.8p52;
+  return (value + kMagic) - kMagic;
+}
+inline float rounded(float value) {
+  constexpr float kMagic = 0x1.8p23f;
   return (value + kMagic) - kMagic;
 }
 
@@ -40,22 +45,25 @@ void integers(const From* in, To* out, std::int64_t count, Tally& tally) {
   tally.saturated += saturated;
 }
 
-/// To an integer type whose values a double holds exactly.
+/// To an integer type of up to 32 bits. Single precision is enough for what it holds exactly.
 template <class From, class To>
 void float_to_integer(const From* in, To* out, std::int64_t count, Tally& tally) {
-  constexpr double low = std::numeric_limits<To>::min();
-  constexpr double high = std::numeric_limits<To>::max();
-  std::int64_t nan = 0;
-  std::int64_t saturated = 0;
-  std::int64_t changed = 0;
+  constexpr bool single = std::is_same_v<From, float> && sizeof(To) <= 2;
+  using Compute = std::conditional_t<single, float, double>;
+  using Count = std::conditional_t<single, std::int32_t, std::int64_t>;
+  constexpr Compute low = std::numeric_limits<To>::min();
+  constexpr Compute high = std::numeric_limits<To>::max();
+  Count nan = 0;
+  Count saturated = 0;
+  Count changed = 0;
   for (std::int64_t i = 0; i < count; ++i) {
-    const auto value = static_cast<double>(in[i]);
-    double inside = value < low - 1 ? low - 1 : value;
+    const auto value = static_cast<Compute>(in[i]);
+    Compute inside = value < low - 1 ? low - 1 : value;
     inside = inside > high + 1 ? high + 1 : inside;
     const bool is_nan = value != value;
     inside = is_nan ? 0 : inside;
-    const double whole = rounded(inside);
-    double result = whole < low ? low : whole;
+    const Compute whole = rounded(inside);
+    Compute result = whole < low ? low : whole;
     result = result > high ? high : result;
     nan += is_nan ? 1 : 0;
     saturated += result != whole ? 1 : 0;

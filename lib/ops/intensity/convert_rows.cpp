@@ -20,8 +20,9 @@ namespace {
 
 /// The types that most volumes have: conversions between them are built for every target.
 template <class T>
-constexpr bool is_common = std::is_same_v<T, std::uint8_t> || std::is_same_v<T, std::uint16_t> ||
-                           std::is_same_v<T, std::int16_t> || std::is_same_v<T, float>;
+constexpr bool is_common =
+    std::is_same_v<T, std::uint8_t> || std::is_same_v<T, std::uint16_t> || std::is_same_v<T, std::int16_t> ||
+    std::is_same_v<T, float> || std::is_same_v<T, double>;
 
 /// False when the pair is not one of the common ones.
 bool convert_common(DType from, const std::byte* in, DType to, std::byte* out, std::int64_t count,

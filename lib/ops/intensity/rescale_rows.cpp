@@ -18,18 +18,21 @@ namespace {
 
 /// Doubles in, doubles out; what lies outside ends at the ends.
 void stretch(double* values, std::int64_t count, const Range& from, const Range& to, Tally& tally) {
-  const double width = from.high - from.low;
+  const double low = from.low;
+  const double high = from.high;
+  const double width = high - low;
   const double extent = to.high - to.low;
+  const double offset = to.low;
+  const bool flat = !(width > 0);
   std::int64_t below = 0;
   std::int64_t above = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     const double value = values[i];
-    below += value < from.low ? 1 : 0;
-    above += value > from.high ? 1 : 0;
-    double inside = value < from.low ? from.low : value;
-    inside = inside > from.high ? from.high : inside;
-    const double moved = (inside - from.low) / width * extent + to.low;
-    values[i] = width > 0 ? moved : (value != value ? value : 0);
+    below += value < low ? 1 : 0;
+    above += value > high ? 1 : 0;
+    double inside = value < low ? low : value;
+    inside = inside > high ? high : inside;
+    values[i] = flat ? inside - inside : (inside - low) / width * extent + offset;  // 0, and NaN stays NaN
   }
   tally.clipped_low += below;
   tally.clipped_high += above;
