@@ -114,6 +114,10 @@ std::unique_ptr<SlabSource> Context::open_beside_rereadable(const std::string& p
 void Context::reduce(SlabSource& source, Reducer& reducer, SlabSource* beside) {
   std::vector<SlabSource*> sources{&source};
   if (beside != nullptr) sources.push_back(beside);
+  reduce(sources, reducer);
+}
+
+void Context::reduce(std::span<SlabSource* const> sources, Reducer& reducer) {
   const PassPlan plan = plan_reduce(sources, reducer, resources_);
   passes_.push_back(plan);
   if (options_.explain) return;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ class Context {
   /// One pass of `reducer` over `source` and, if not null, `beside`. With --explain it only notes the pass,
   /// and the reducer stays empty: results of an empty reducer must be usable.
   void reduce(SlabSource& source, Reducer& reducer, SlabSource* beside = nullptr);
+  /// The same with any number of further volumes behind the first.
+  void reduce(std::span<SlabSource* const> sources, Reducer& reducer);
   /// One pass through `kernels` into a new output; adds the history. With --explain it only notes the pass.
   /// `accept` gets the counts before the output gets its name, and may throw to leave none.
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
