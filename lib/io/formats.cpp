@@ -11,6 +11,7 @@
 #include "io/bytes.h"
 #include "io/output_file.h"
 #include "io/raw.h"
+#include "io/slices.h"
 #include "io/stream.h"
 #include "io/tiff.h"
 
@@ -31,6 +32,11 @@ std::unique_ptr<SlabSource> open_raw_file(const std::string& path, const OpenOpt
 std::unique_ptr<SlabSource> open_stream_file(const std::string& path, const OpenOptions& options) {
   static_cast<void>(options);
   return open_stream(ByteSource::open(path));
+}
+
+bool is_folder(const std::string& path) {
+  struct stat facts {};
+  return ::stat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode);
 }
 
 bool exists(const std::string& path) {
@@ -78,6 +84,12 @@ std::unique_ptr<SlabSource> open_file(const std::string& path, const OpenOptions
   return open_raw_file(path, options);
 }
 
+/// A folder, a list of names, or a pattern that is not itself a file's name.
+bool names_slices(const std::string& path) {
+  if (is_folder(path) || path.starts_with("@")) return true;
+  return path.find_first_of("*?[") != std::string::npos && !exists(path);
+}
+
 const Format& format_for_writing(const std::string& path) {
   std::string lower = path;
   std::transform(lower.begin(), lower.end(), lower.begin(),
@@ -110,7 +122,7 @@ std::span<const Format> formats() {
 
 std::unique_ptr<SlabSource> open_source(const std::string& path, const OpenOptions& options) {
   if (path == "-") return stdin_is_fresh_file() ? open_file("/dev/stdin", options) : open_pipe(options);
-  return open_file(path, options);
+  return names_slices(path) ? open_slices(path, options) : open_file(path, options);
 }
 
 std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta& meta,
@@ -120,6 +132,7 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
       fail_usage("--compression: a stream on standard output is not compressed; name an output file");
     return create_stream(ByteSink::standard_output(), meta);
   }
+  if (path.ends_with("/")) return create_slices(path, meta, options);
   const Format& format = format_for_writing(path);
   check_output(path, options.force);
   check_space(path, options.compression ? 0 : meta.bytes());
