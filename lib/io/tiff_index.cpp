@@ -13,9 +13,11 @@ namespace {
 
 constexpr std::int64_t kReducedImage = 1;
 constexpr std::int64_t kTransparencyMask = 4;
-/// No coder makes data more than twice as long; what claims so is damage, and would cost as much memory.
+/// No coder makes data more than twice as long, and none packs them tighter than this (zstd: 128 KiB in 4
+/// bytes). What claims so is damage, and would cost as much memory.
 constexpr std::int64_t kLargestExpansion = 2;
 constexpr std::int64_t kExpansionSlack = 1 << 20;
+constexpr std::int64_t kLargestRatio = 1 << 16;
 
 /// Tells a chain of directories that bites its own tail, in constant memory (Brent).
 class LoopDetector {
@@ -153,7 +155,8 @@ class IndexBuilder {
       reader_.require(offset, whole, what.c_str(), number);
       return;
     }
-    if (stored == 0 || stored > whole * kLargestExpansion + kExpansionSlack)
+    const bool too_long = (stored - kExpansionSlack) / kLargestExpansion > whole;
+    if (stored == 0 || too_long || whole / kLargestRatio > stored)
       fail_damaged(reader_.where(number) + ": " + format_count(stored) + " bytes of compressed data for " +
                    format_count(whole) + " bytes of pixels" + what + "; the file is damaged");
     reader_.require(offset, stored, what.c_str(), number);

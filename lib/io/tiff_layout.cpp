@@ -11,6 +11,8 @@ namespace vox {
 namespace {
 
 constexpr std::int64_t kLargestSide = std::numeric_limits<std::uint32_t>::max();
+constexpr std::int64_t kLargestCodedRow =
+    std::numeric_limits<std::int32_t>::max();  // codecs count in 32 bits
 constexpr std::int64_t kMinIsWhite = 0;
 constexpr std::int64_t kMinIsBlack = 1;
 constexpr std::int64_t kRgb = 2;
@@ -154,6 +156,10 @@ TiffLayout read_tiff_layout(TiffDirectoryReader& reader, const TiffDirectory& di
                   what);
   checked_product(checked_product(layout.chunk_width, layout.chunk_height, what),
                   layout.samples * size_of(layout.dtype), what);
+  if (layout.codec != TiffCodec::none &&
+      std::max(layout.chunk_row_bytes(), layout.chunk_height) > kLargestCodedRow)
+    fail_usage(tags.where() + ": compressed rows of " + format_count(layout.chunk_row_bytes()) +
+               " bytes cannot be read; make tiles of them first");
   return layout;
 }
 

@@ -21,7 +21,8 @@ class TiffSource : public SlabSource {
     const TiffLayout& layout = index_.layouts[index_.pages.front().layout];
     if (imagej) expand_single_directory(*imagej, layout);
     choose_pages(imagej.value_or(ImageJFacts{}), layout, options);
-    meta_.shape = {static_cast<std::int64_t>(index_.pages.size()), layout.height, layout.width};
+    meta_.shape.y = layout.height;
+    meta_.shape.x = layout.width;
     meta_.dtype = layout.dtype;
     if (imagej) apply_imagej(*imagej, index_.resolution, meta_);
     apply_sidecar(path, meta_);
@@ -49,7 +50,7 @@ class TiffSource : public SlabSource {
     const bool full = size.y == meta_.shape.y && size.x == meta_.shape.x;
     for (std::int64_t z = box.begin.z; z < box.end.z;) {
       const std::int64_t planes = full ? contiguous_planes(z, box.end.z) : 1;
-      const TiffPage& page = index_.pages[static_cast<std::size_t>(z)];
+      const TiffPage page = page_of(z);
       // Planes that follow each other in the file are read as one tall page.
       TiffLayout layout = layout_of(page);
       if (planes > 1) layout.height *= planes;
@@ -63,14 +64,24 @@ class TiffSource : public SlabSource {
  private:
   const TiffLayout& layout_of(const TiffPage& page) const { return index_.layouts[page.layout]; }
 
+  /// The page that holds plane `z`.
+  TiffPage page_of(std::int64_t z) const {
+    const std::int64_t number = first_page_ + z * page_step_;
+    if (planes_behind_first_ == 0) return index_.pages[static_cast<std::size_t>(number)];
+    TiffPage page = index_.pages.front();
+    page.number = number;
+    page.pixels += number * layout_of(page).pixel_bytes();
+    return page;
+  }
+
   /// How many planes from `z` on, before `end`, are one run of voxels in the file.
   std::int64_t contiguous_planes(std::int64_t z, std::int64_t end) const {
-    const TiffPage& first = index_.pages[static_cast<std::size_t>(z)];
+    const TiffPage first = page_of(z);
     const TiffLayout& layout = layout_of(first);
     if (!layout.plain() || first.pixels < 0) return 1;
     std::int64_t count = 1;
     for (; z + count < end; ++count) {
-      const TiffPage& page = index_.pages[static_cast<std::size_t>(z + count)];
+      const TiffPage page = page_of(z + count);
       if (page.layout != first.layout || page.pixels != first.pixels + count * layout.pixel_bytes()) break;
     }
     return count;
@@ -92,12 +103,7 @@ class TiffSource : public SlabSource {
       fail_damaged(where + ": " + format_count(there) + " of " + format_count(needed) +
                    " bytes, the file is cut short");
     }
-    for (std::int64_t i = 1; i < facts.images; ++i) {
-      TiffPage page = first;
-      page.number = i;
-      page.pixels = first.pixels + i * layout.pixel_bytes();
-      index_.pages.push_back(page);
-    }
+    planes_behind_first_ = facts.images - 1;
   }
 
   /// ImageJ orders pages by frame, slice and channel, the channel fastest.
@@ -110,25 +116,25 @@ class TiffSource : public SlabSource {
                                              samples ? layout.samples : facts.channels, options.channel);
     const std::int64_t frame = choose_part(name, "--time", "time points", facts.frames, options.time);
     if (samples) sample_ = channel;
-    if (facts.channels == 1 && facts.frames == 1) return;
-    const auto pages = static_cast<std::int64_t>(index_.pages.size());
+    const std::int64_t pages = static_cast<std::int64_t>(index_.pages.size()) + planes_behind_first_;
     const std::int64_t per_slice = checked_product(facts.channels, facts.frames, name);
     if (pages % per_slice != 0)
       fail_damaged(name + ": its description speaks of " + std::to_string(facts.channels) + " channels and " +
                    std::to_string(facts.frames) + " time points, which " + format_count(pages) +
                    " pages cannot hold");
     const std::int64_t slices = pages / per_slice;
-    std::vector<TiffPage> chosen;
-    for (std::int64_t slice = 0; slice < slices; ++slice)
-      chosen.push_back(index_.pages[static_cast<std::size_t>((frame * slices + slice) * facts.channels +
-                                                             (samples ? 0 : channel))]);
-    index_.pages = std::move(chosen);
+    first_page_ = frame * slices * facts.channels + (samples ? 0 : channel);
+    page_step_ = facts.channels;
+    meta_.shape.z = slices;
   }
 
   ByteSource bytes_;
   TiffIndex index_;
   TiffPixels pixels_;
   std::int64_t sample_ = 0;
+  std::int64_t first_page_ = 0;  ///< plane z is page first_page_ + z * page_step_
+  std::int64_t page_step_ = 1;
+  std::int64_t planes_behind_first_ = 0;  ///< in a file with one directory for all
   std::int64_t scratch_ = 0;
 };
 

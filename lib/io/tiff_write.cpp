@@ -13,6 +13,8 @@ namespace {
 constexpr std::int64_t kClassicLimit = (std::int64_t{1} << 32) - (std::int64_t{1} << 25);
 constexpr std::int64_t kStripBytes = 512 << 10;
 constexpr std::int64_t kWholePlaneBytes = 1 << 20;
+constexpr std::int64_t kLargestCodedRow =
+    std::numeric_limits<std::int32_t>::max();  // codecs count in 32 bits
 constexpr std::int64_t kMinIsBlack = 1;
 constexpr std::int64_t kNoUnit = 1;
 
@@ -118,6 +120,9 @@ TiffPlan plan_tiff(const VolumeMeta& meta, const CreateOptions& options, bool on
   plan.planes = one_image ? 1 : meta.shape.z;
   const Compression compression = options.compression.value_or(Compression{});
   plan.encoding = tiff_encoding(compression.codec, compression.level);
+  if (plan.coded() && meta.row_bytes() > kLargestCodedRow)
+    fail_usage("rows of " + std::to_string(meta.shape.x) +
+               " voxels cannot be compressed in TIFF; use --compression none");
   plan.predictor = choose_predictor(meta, options, plan);
   plan.rows_per_strip = choose_rows(meta, plan.coded());
   plan.description = imagej_description(meta, one_image, !plan.coded());
