@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ops/stats/bin_index.h"
 #include "ops/stats/segment_sums.h"
@@ -33,7 +34,9 @@ EqualWidthBins::EqualWidthBins(DType dtype, double min, double max, std::int64_t
   }
   edges_.push_back(rounded(max));
   first_ = rounded(min);
-  per_unit_ = rounded(count / rounded(range));
+  // A range beyond the type's leaves the search among the edges.
+  per_unit_ = std::isfinite(rounded(range)) ? rounded(count / rounded(range))
+                                            : std::numeric_limits<double>::quiet_NaN();
   uncertainty_ = per_unit_ * std::max(std::abs(min), std::abs(max)) * 0x1p-22 + count * 0x1p-20;
 }
 
