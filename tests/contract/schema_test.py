@@ -27,7 +27,7 @@ class Schema(unittest.TestCase):
         jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
     def test_everything_written_keeps_to_it(self):
-        self.shell("vphantom foam --shape 8,16,24 --spacing 3,2,1um --origin -1,0,2.5 a.tif;"
+        self.shell("vphantom foam --shape 8,16,24 --spacing 3um,2um,1um --origin -1,0,2.5 a.tif;"
                    "vphantom noise -t float32 --shape 4 --kind labels b.raw;"
                    "vclip -p 1,99 a.tif | vnormalize minmax -t uint8 | vconvert - c.raw")
         texts = [self.shell(f"vinfo --sidecar {name}") for name in ("a.tif", "b.raw", "c.raw")]
