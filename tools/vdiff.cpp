@@ -93,9 +93,9 @@ vox::ToolCard describe(Options& options) {
       "(also in shape), 2 and above trouble."};
   card.memory = "streaming; a few blocks of rows of both (with --labels also the labels)";
   card.examples = {
-      {"vdiff scan.tif scan.tif", "Equal"},
-      {"vconvert -t uint8 scan.tif - | vdiff - scan.tif --tolerance 65535 --json", "How far, for programs"},
-      {"vdiff --labels mask.tif mask.tif", "Same objects, whatever their numbers"}};
+      {"vdiff scan.tif scan.tif", "equal"},
+      {"vconvert -t uint8 scan.tif - | vdiff - scan.tif --tolerance 65535 --json", "how far, for programs"},
+      {"vdiff --labels mask.tif mask.tif", "same objects, whatever their numbers"}};
   card.common.output = false;
   card.positional("A", "A volume, or - for standard input", options.a);
   card.positional("B", "Another volume, or - for standard input", options.b);

@@ -47,7 +47,7 @@ vox::ToolCard card_of(const vox::PhantomEntry& entry, Options& options) {
   card.description = {std::string(entry.description)};
   card.memory = "streaming; a few blocks of rows";
   card.examples = {
-      {"vphantom " + card.name + " --shape 64,64,64 " + card.name + ".tif", "A small one as TIFF"}};
+      {"vphantom " + card.name + " --shape 64,64,64 " + card.name + ".tif", "a small one as TIFF"}};
   card.common.input = false;
   card.common.scale = true;
   card.positional("OUTPUT", "Volume to write; its extension says the format, - means standard output",
@@ -84,8 +84,8 @@ vox::ToolCard describe(Options& options) {
       "standard deviations."};
   card.memory = "streaming; a few blocks of rows";
   card.examples = {
-      {"vphantom foam --shape 96,128,128 --spacing 2.5um foam.tif", "Foam with a voxel size"},
-      {"vphantom noise -t float32 --noise 0.1 --shape 64 - | vstats", "Noise of known standard deviation"}};
+      {"vphantom foam --shape 96,128,128 --spacing 2.5um foam.tif", "foam with a voxel size"},
+      {"vphantom noise -t float32 --noise 0.1 --shape 64 - | vstats", "noise of known standard deviation"}};
   card.common.input = false;
   card.common.scale = true;
   for (const vox::PhantomEntry& entry : vox::phantoms()) card.subcommands.push_back(card_of(entry, options));

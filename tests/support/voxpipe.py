@@ -1,0 +1,25 @@
+"""What tests in Python share: running the tools, and made-up inputs."""
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BIN = pathlib.Path(os.environ.get("VOXPIPE_BIN", ROOT / "build" / "bin"))
+ENVIRONMENT = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "LC_ALL": "C"}
+
+
+def tools():
+    """The names of all tools, from the table of tools."""
+    lines = (ROOT / "tools" / "CMakeLists.txt").read_text().splitlines()
+    return [line[len("vox_add_tool(") : -1] for line in lines if line.startswith("vox_add_tool(")]
+
+
+def shell(command, folder):
+    """Runs a shell command line in a folder, the tools on the path; fails if any part of a pipe does."""
+    return subprocess.run(["bash", "-c", "set -euo pipefail; " + command], cwd=folder, env=ENVIRONMENT,
+                          capture_output=True, timeout=600, check=False)
+
+
+def run(*words, stdin=b"", folder=None):
+    return subprocess.run([str(word) for word in words], input=stdin, cwd=folder, env=ENVIRONMENT,
+                          capture_output=True, timeout=600, check=False)
