@@ -91,6 +91,7 @@ vox::ToolCard describe(Options& options) {
       "Metadata is not compared; a note says when spacing, unit or origin differ. Exit status: 0 equal, 1 "
       "different "
       "(also in shape), 2 and above trouble."};
+  card.one_means = "the volumes differ, also in shape";
   card.memory = "streaming; a few blocks of rows of both (with --labels also the labels)";
   card.examples = {
       {"vdiff scan.tif scan.tif", "equal"},
