@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <ctime>
 
 #include "core/cancel.h"
@@ -108,11 +107,6 @@ void end_by_signal(int signal) {
   ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   ::raise(signal);
   ::_exit(128 + signal);
-}
-
-std::string signal_name(int signal) {
-  const char* abbreviation = ::sigabbrev_np(signal);
-  return abbreviation == nullptr ? "signal " + std::to_string(signal) : std::string("SIG") + abbreviation;
 }
 
 }  // namespace vox

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
-#include <string>
 #include <thread>
 
 namespace vox {
@@ -40,8 +39,5 @@ class SignalWatch {
 
 /// Ends the process by `signal`, so that shells and make see what happened.
 [[noreturn]] void end_by_signal(int signal);
-
-/// "SIGINT".
-std::string signal_name(int signal);
 
 }  // namespace vox

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstring>
 #include <mutex>
 
 #include "core/error.h"
@@ -36,8 +37,12 @@ void request_cancel(int signal) {
 int cancel_signal() { return g_signal.load(std::memory_order_relaxed); }
 
 void check_cancelled() {
-  if (cancel_signal() != 0)
-    throw Error(ErrorKind::cancelled, "stopped by signal " + std::to_string(cancel_signal()));
+  if (cancel_signal() != 0) throw Error(ErrorKind::cancelled, "stopped by " + signal_name(cancel_signal()));
+}
+
+std::string signal_name(int signal) {
+  const char* abbreviation = ::sigabbrev_np(signal);
+  return abbreviation == nullptr ? "signal " + std::to_string(signal) : std::string("SIG") + abbreviation;
 }
 
 void reset_cancel() { g_signal = 0; }

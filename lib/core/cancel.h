@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 
+#include <string>
+
 namespace vox {
 
 /// Safe in a signal handler and from any thread. The first signal counts.
@@ -11,6 +13,8 @@ void request_cancel(int signal);
 int cancel_signal();
 /// Throws an error of kind cancelled when a stop was asked for. Long work calls it once per block.
 void check_cancelled();
+/// "SIGTERM".
+std::string signal_name(int signal);
 /// For tests: as if no signal had come.
 void reset_cancel();
 

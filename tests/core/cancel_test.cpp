@@ -32,8 +32,14 @@ TEST_F(Cancel, TheFirstSignalCounts) {
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::cancelled);
+    EXPECT_STREQ(error.what(), "stopped by SIGTERM");
     EXPECT_EQ(error.exit_status(cancel_signal()), 128 + SIGTERM);
   }
+}
+
+TEST_F(Cancel, SignalNames) {
+  EXPECT_EQ(signal_name(SIGTERM), "SIGTERM");
+  EXPECT_EQ(signal_name(4711), "signal 4711");
 }
 
 /// Reads until data, the end, or the wish to stop; true when the wish stopped it.
