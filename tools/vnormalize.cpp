@@ -106,6 +106,7 @@ int main(int argc, char** argv) {
   ToolCard card;
   card.name = "vnormalize";
   card.summary = "Bring intensities onto a common scale";
+  card.memory = "streaming where the range is given or known; else two or more passes, and a pipe is spooled";
   ToolCard& minmax = card.subcommands.emplace_back();
   describe_minmax(minmax, options);
   minmax.run = [&options](Context& context) { run_minmax(options, context); };
