@@ -31,8 +31,8 @@ class SlabSource {
 
   const VolumeMeta& meta() const { return meta_; }
   const SourceInfo& info() const { return info_; }
-  /// What a pass over the voxels found out: the exact range goes into the meta, for the tools that follow. Ends that a
-  /// double may have rounded are no certain knowledge and are left out.
+  /// What a pass over the voxels found out: the exact range goes into the meta, for the tools that follow.
+  /// Ends that a double may have rounded are no certain knowledge and are left out.
   void learn_range(const Range& range);
 
   virtual bool seekable() const = 0;
