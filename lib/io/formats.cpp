@@ -64,6 +64,8 @@ std::unique_ptr<SlabSource> open_pipe(const OpenOptions& options) {
   if (options.raw.given()) return open_raw_pipe(std::move(bytes), options.raw);
   const auto start = bytes.peek(kSniffBytes);
   if (start.empty()) fail_damaged("standard input: is empty; the tool before wrote nothing");
+  if (static_cast<std::int64_t>(start.size()) < kSniffBytes)
+    fail_damaged("standard input: " + std::to_string(start.size()) + " bytes, the stream is cut short");
   if (looks_like_failure(start)) fail_with_trailer(std::move(bytes));
   if (looks_like_stream(start)) return open_stream(std::move(bytes));
   for (const Format& format : formats())
