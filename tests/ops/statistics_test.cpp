@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "ops/random_volume.h"
+#include "ops/render/statistics_text.h"
+#include "ops/simd.h"
 #include "ops/stats/measures.h"
 #include "ops/stats/reducer_list.h"
 
@@ -97,6 +99,20 @@ TEST_P(StatisticsTest, NothingReadIsNothingKnownAndEveryPassPlanned) {
   EXPECT_EQ(got.entropy, 0);
   EXPECT_EQ(got.profile.size(), 2u);
   EXPECT_TRUE(got.labels.empty());
+}
+
+TEST_P(StatisticsTest, DigitsDoNotDependOnVectorInstructions) {
+  std::mt19937_64 random(35);
+  const Extent3 shape{3, 20, 5003};
+  const Volume volume = random_volume(GetParam(), shape, Spread::specials, random);
+  const StatisticsRequest request{{0.1, 50, 99}, 200, Axis::y, {}};
+  std::vector<std::string> texts;
+  for (const std::string& level : simd_levels()) {
+    select_simd(level);
+    texts.push_back(statistics_json(measured({&volume}, request, random), request));
+  }
+  select_simd(simd_levels().back());
+  for (const std::string& text : texts) EXPECT_EQ(text, texts.front());
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryDType, StatisticsTest, testing::ValuesIn(kAllDTypes),
