@@ -7,10 +7,18 @@
 #include "io/tiff_choice.h"
 #include "io/tiff_imagej.h"
 #include "io/tiff_index.h"
+#include "io/tiff_ome.h"
 #include "io/tiff_pixels.h"
 
 namespace vox {
 namespace {
+
+/// How pages make up a hyperstack. ImageJ: the channel changes fastest, the frame slowest.
+struct PageOrder {
+  std::int64_t channels = 1;
+  std::int64_t frames = 1;
+  std::string fastest_first = "CZT";
+};
 
 class TiffSource : public SlabSource {
  public:
@@ -20,11 +28,17 @@ class TiffSource : public SlabSource {
     const std::optional<ImageJFacts> imagej = parse_imagej(index_.description);
     const TiffLayout& layout = index_.layouts[index_.pages.front().layout];
     if (imagej) expand_single_directory(*imagej, layout);
-    choose_pages(imagej.value_or(ImageJFacts{}), layout, options);
+    const std::optional<OmeFacts> ome = parse_ome(index_.description);
+    PageOrder order;
+    if (imagej) order = {imagej->channels, imagej->frames};
+    if (ome)
+      order = {std::max<std::int64_t>(ome->channels / layout.samples, 1), ome->frames, ome->page_order};
+    choose_pages(order, layout, options);
     meta_.shape.y = layout.height;
     meta_.shape.x = layout.width;
     meta_.dtype = layout.dtype;
     if (imagej) apply_imagej(*imagej, index_.resolution, meta_);
+    if (ome) apply_ome(*ome, meta_);
     apply_sidecar(path, meta_);
     check_meta(meta_, path);
     info_ = {.name = path,
@@ -106,26 +120,29 @@ class TiffSource : public SlabSource {
     planes_behind_first_ = facts.images - 1;
   }
 
-  /// ImageJ orders pages by frame, slice and channel, the channel fastest.
-  void choose_pages(const ImageJFacts& facts, const TiffLayout& layout, const OpenOptions& options) {
+  void choose_pages(const PageOrder& order, const TiffLayout& layout, const OpenOptions& options) {
     const std::string& name = bytes_.name();
     const bool samples = layout.samples > 1;
-    if (samples && facts.channels > 1)
+    if (samples && order.channels > 1)
       fail_usage(name + ": has channels of colour pixels, which cannot be read; split the channels first");
     const std::int64_t channel = choose_part(name, "--channel", samples ? "channels (colours)" : "channels",
-                                             samples ? layout.samples : facts.channels, options.channel);
-    const std::int64_t frame = choose_part(name, "--time", "time points", facts.frames, options.time);
+                                             samples ? layout.samples : order.channels, options.channel);
+    const std::int64_t frame = choose_part(name, "--time", "time points", order.frames, options.time);
     if (samples) sample_ = channel;
     const std::int64_t pages = static_cast<std::int64_t>(index_.pages.size()) + planes_behind_first_;
-    const std::int64_t per_slice = checked_product(facts.channels, facts.frames, name);
+    const std::int64_t per_slice = checked_product(order.channels, order.frames, name);
     if (pages % per_slice != 0)
-      fail_damaged(name + ": its description speaks of " + std::to_string(facts.channels) + " channels and " +
-                   std::to_string(facts.frames) + " time points, which " + format_count(pages) +
+      fail_damaged(name + ": its description speaks of " + std::to_string(order.channels) + " channels and " +
+                   std::to_string(order.frames) + " time points, which " + format_count(pages) +
                    " pages cannot hold");
-    const std::int64_t slices = pages / per_slice;
-    first_page_ = frame * slices * facts.channels + (samples ? 0 : channel);
-    page_step_ = facts.channels;
-    meta_.shape.z = slices;
+    meta_.shape.z = pages / per_slice;
+    std::int64_t step = 1;
+    for (char dimension : order.fastest_first) {
+      if (dimension == 'Z') page_step_ = step;
+      if (dimension == 'C' && !samples) first_page_ += channel * step;
+      if (dimension == 'T') first_page_ += frame * step;
+      step *= dimension == 'Z' ? meta_.shape.z : dimension == 'C' ? order.channels : order.frames;
+    }
   }
 
   ByteSource bytes_;
