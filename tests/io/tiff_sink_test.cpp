@@ -132,7 +132,7 @@ TEST(TiffSink, NothingIsThereBeforeItIsFinished) {
     const auto before = std::distance(std::filesystem::directory_iterator(test_path(".")), {});
     {
       const auto sink = create_tiff(path, meta, options_of(codec));
-      put_all(*sink, some_voxels(16, DType::uint8), 1, 0);
+      put_all(*sink, some_voxels(meta.voxel_count(), DType::uint8), 1, 0);
       EXPECT_FALSE(std::filesystem::exists(path));
     }
     EXPECT_EQ(before, std::distance(std::filesystem::directory_iterator(test_path(".")), {}));
