@@ -2,6 +2,7 @@
 
 #include "engine/map_blocks.h"
 #include "engine/map_slabs.h"
+#include "engine/meta_chain.h"
 
 namespace vox {
 namespace {
@@ -15,9 +16,7 @@ bool needs_neighbours(const KernelList& kernels) {
 }  // namespace
 
 VolumeMeta output_meta(const VolumeMeta& input, const KernelList& kernels) {
-  VolumeMeta meta = input;
-  for (const Kernel* kernel : kernels) meta = kernel->output_meta(meta);
-  return meta;
+  return metas_along(input, kernels).back();
 }
 
 Tally run_map(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,

@@ -6,6 +6,7 @@
 
 #include "engine/block_buffers.h"
 
+#include "engine/meta_chain.h"
 #include "engine/pipeline.h"
 
 namespace vox {
@@ -15,13 +16,6 @@ namespace {
 // warm.
 constexpr std::int64_t kFileBlockBytes = 512 << 10;
 constexpr std::int64_t kPipeBlockBytes = 256 << 10;
-
-/// The metas between the kernels: input, after the first, ..., output.
-std::vector<VolumeMeta> metas_along(const VolumeMeta& input, const KernelList& kernels) {
-  std::vector<VolumeMeta> metas{input};
-  for (const Kernel* kernel : kernels) metas.push_back(kernel->output_meta(metas.back()));
-  return metas;
-}
 
 std::vector<std::int64_t> row_bytes_of(const std::vector<VolumeMeta>& metas) {
   std::vector<std::int64_t> bytes;

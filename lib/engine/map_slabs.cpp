@@ -12,6 +12,7 @@
 #include "core/numbers.h"
 #include "engine/block_plan.h"
 #include "engine/halo_window.h"
+#include "engine/meta_chain.h"
 #include "engine/slab_io.h"
 
 namespace vox {
@@ -26,12 +27,6 @@ struct SlabPlan {
   std::int64_t peak_memory = 0;
   Extent3 halo;
 };
-
-std::vector<VolumeMeta> metas_along(const VolumeMeta& input, const KernelList& kernels) {
-  std::vector<VolumeMeta> metas{input};
-  for (const Kernel* kernel : kernels) metas.push_back(kernel->output_meta(metas.back()));
-  return metas;
-}
 
 std::int64_t bytes_for(std::int64_t planes, const std::vector<VolumeMeta>& metas, const KernelList& kernels,
                        std::int64_t scratch) {

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/numbers.h"
+#include "core/pieces.h"
 #include "engine/buffer.h"
 #include "engine/engine.h"
 #include "io/bytes.h"
@@ -72,22 +73,17 @@ class SpoolSource : public SlabSource {
   bool seekable() const override { return complete_; }
 
   void read(const Box3& box, std::byte* out) override {
-    const Extent3 size = box.shape();
     const std::int64_t element = size_of(meta_.dtype);
+    const std::span<std::byte> all(out, static_cast<std::size_t>(voxels(box.shape()) * element));
     if (!complete_) {
-      first_pass(box, {out, static_cast<std::size_t>(voxels(size) * element)});
+      first_pass(box, all);
       return;
     }
-    const bool full_rows = size.x == meta_.shape.x;
-    const bool full_planes = full_rows && size.y == meta_.shape.y;
-    const std::int64_t rows_at_once = full_planes ? size.z * size.y : full_rows ? size.y : 1;
-    const std::int64_t piece = rows_at_once * size.x * element;
-    for (std::int64_t row = 0; row < size.z * size.y; row += rows_at_once) {
-      const std::int64_t z = box.begin.z + row / size.y;
-      const std::int64_t y = box.begin.y + row % size.y;
-      const std::int64_t at = ((z * meta_.shape.y + y) * meta_.shape.x + box.begin.x) * element;
-      store_.read({out + row / rows_at_once * piece, static_cast<std::size_t>(piece)}, at);
-    }
+    for_each_piece(meta_.shape, box, [&](std::int64_t first, std::int64_t offset, std::int64_t count) {
+      store_.read(
+          all.subspan(static_cast<std::size_t>(offset * element), static_cast<std::size_t>(count * element)),
+          first * element);
+    });
   }
 
  private:

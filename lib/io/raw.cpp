@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/numbers.h"
+#include "core/pieces.h"
 #include "io/byte_order.h"
 #include "io/output_file.h"
 #include "io/sidecar.h"
@@ -52,21 +53,14 @@ class RawFileSource : public SlabSource {
   bool seekable() const override { return true; }
 
   void read(const Box3& box, std::byte* out) override {
-    const Extent3 size = box.shape();
     const std::int64_t element = size_of(meta_.dtype);
-    const std::span<std::byte> all(out, static_cast<std::size_t>(voxels(size) * element));
-    // One read for the whole box where it is contiguous, else one for each contiguous piece.
-    const bool full_rows = size.x == meta_.shape.x;
-    const bool full_planes = full_rows && size.y == meta_.shape.y;
-    const std::int64_t rows_at_once = full_planes ? size.z * size.y : full_rows ? size.y : 1;
-    const auto piece = static_cast<std::size_t>(rows_at_once * size.x * element);
-    for (std::int64_t row = 0; row < size.z * size.y; row += rows_at_once) {
-      const std::int64_t z = box.begin.z + row / size.y;
-      const std::int64_t y = box.begin.y + row % size.y;
-      const std::int64_t at = ((z * meta_.shape.y + y) * meta_.shape.x + box.begin.x) * element;
-      bytes_.read_at(all.subspan(static_cast<std::size_t>(row / rows_at_once) * piece, piece), offset_ + at,
-                     "plane " + std::to_string(z));
-    }
+    const std::span<std::byte> all(out, static_cast<std::size_t>(voxels(box.shape()) * element));
+    for_each_piece(meta_.shape, box, [&](std::int64_t first, std::int64_t offset, std::int64_t count) {
+      const auto piece =
+          all.subspan(static_cast<std::size_t>(offset * element), static_cast<std::size_t>(count * element));
+      bytes_.read_at(piece, offset_ + first * element,
+                     "plane " + std::to_string(first / (meta_.shape.y * meta_.shape.x)));
+    });
     if (swap_) swap_bytes(all, element);
   }
 
@@ -145,16 +139,13 @@ class RawSink : public SlabSink {
   bool seekable() const override { return true; }
 
   void put(const Box3& box, std::span<std::byte> voxels) override {
-    const Extent3 size = box.shape();
     const std::int64_t element = size_of(meta_.dtype);
     if (needs_swap(false)) swap_bytes(voxels, element);
-    const bool full_planes = size.y == meta_.shape.y;
-    const std::int64_t planes_at_once = full_planes ? size.z : 1;
-    const auto piece = static_cast<std::size_t>(planes_at_once * size.y * size.x * element);
-    for (std::int64_t z = 0; z < size.z; z += planes_at_once) {
-      const std::int64_t at = ((box.begin.z + z) * meta_.shape.y + box.begin.y) * meta_.row_bytes();
-      file_.bytes().write_at(voxels.subspan(static_cast<std::size_t>(z / planes_at_once) * piece, piece), at);
-    }
+    for_each_piece(meta_.shape, box, [&](std::int64_t first, std::int64_t offset, std::int64_t count) {
+      file_.bytes().write_at(voxels.subspan(static_cast<std::size_t>(offset * element),
+                                            static_cast<std::size_t>(count * element)),
+                             first * element);
+    });
   }
 
   void finish() override { file_.commit_with_sidecar(meta_); }

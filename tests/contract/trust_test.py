@@ -79,7 +79,7 @@ class SameBits(Folder):
         for dtype in ("uint16", "float32"):
             self.write("in.raw", random.normal(3000, 900, (29, 100, 90)).clip(0, 6e4).astype(dtype))
             results = set()
-            for run in ("-j 1", "-j 2", "--memory 16M", "--memory 4G", "-j 3 --memory 600K"):
+            for run in ("-j 1", "-j 2", "--memory 16M", "--memory 4G", "-j 3 --memory 16M"):
                 for level in levels:
                     commands = (f"vclip -f -q {run} -p 2.5,97 in.raw a.raw && vnormalize minmax -f -q {run} -t int16 a.raw b.raw",
                                 f"vclip -q {run} -p 2.5,97 in.raw - | vnormalize minmax -f -q {run} -t int16 - b.raw",
