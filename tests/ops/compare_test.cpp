@@ -133,6 +133,17 @@ TEST(Compare, SixtyFourBitIntegersAreExact) {
   EXPECT_EQ(1, compared(shape, high, minus).differing);
 }
 
+TEST(Compare, ShortIntegersOfUnlikeSignAreFarApart) {
+  const Extent3 shape = {1, 1, 2};
+  const auto a = volume_of<std::uint16_t>(DType::uint16, {65535, 7});
+  const auto b = volume_of<std::int16_t>(DType::int16, {-32768, 7});
+  EXPECT_EQ("98303", compared(shape, a, b).max_abs);
+  EXPECT_EQ(1, compared(shape, a, b, 98302).differing);
+  EXPECT_TRUE(compared(shape, a, b, 98303).equal());
+  EXPECT_TRUE(compared(shape, a, b, 1e300).equal());
+  EXPECT_EQ(1, compared(shape, a, b, 98302.5).differing);
+}
+
 TEST(Compare, NanEqualsNanAndInfinityItself) {
   const double nan = std::nan(""), inf = std::numeric_limits<double>::infinity();
   const Extent3 shape = {1, 1, 6};

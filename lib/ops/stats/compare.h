@@ -60,6 +60,7 @@ class CompareReducer final : public Reducer {
   void observe_range(const std::byte* row, DType dtype, std::int64_t count);
   template <class Wide>
   void compare_row(const ConstBlock& a, const ConstBlock& b, std::int64_t z, std::int64_t y);
+  void compare_voxels(const std::int32_t* a, const std::int32_t* b, std::int64_t count, std::int64_t index);
   template <class Wide>
   void compare_voxels(const Wide* a, const Wide* b, std::int64_t count, std::int64_t index);
 
