@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/pieces.h"
 #include "io/byte_order.h"
 #include "io/output_file.h"
 #include "io/tiff.h"
@@ -53,20 +54,13 @@ class PlainTiffSink : public SlabSink {
   bool seekable() const override { return true; }
 
   void put(const Box3& box, std::span<std::byte> voxels) override {
-    const Extent3 size = box.shape();
     const std::int64_t element = size_of(meta_.dtype);
     if (needs_swap(false)) swap_bytes(voxels, element);
-    const bool full_rows = size.x == meta_.shape.x;
-    const bool full_planes = full_rows && size.y == meta_.shape.y;
-    const std::int64_t rows_at_once = full_planes ? size.z * size.y : full_rows ? size.y : 1;
-    const auto piece = static_cast<std::size_t>(rows_at_once * size.x * element);
-    for (std::int64_t row = 0; row < size.z * size.y; row += rows_at_once) {
-      const std::int64_t z = box.begin.z + row / size.y;
-      const std::int64_t y = box.begin.y + row % size.y;
-      const std::int64_t at = ((z * meta_.shape.y + y) * meta_.shape.x + box.begin.x) * element;
-      file_.bytes().write_at(voxels.subspan(static_cast<std::size_t>(row / rows_at_once) * piece, piece),
-                             voxels_at_ + at);
-    }
+    for_each_piece(meta_.shape, box, [&](std::int64_t first, std::int64_t offset, std::int64_t count) {
+      file_.bytes().write_at(voxels.subspan(static_cast<std::size_t>(offset * element),
+                                            static_cast<std::size_t>(count * element)),
+                             voxels_at_ + first * element);
+    });
   }
 
   void finish() override {
