@@ -1,6 +1,8 @@
 // TIFF files made by libtiff, for tests of our own reader.
 #pragma once
 
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 #include <tiffio.h>
 
@@ -37,7 +39,8 @@ struct LibtiffSpec {
 };
 
 inline std::string test_path(const std::string& name) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "voxpipe_tiff";
+  const auto folder =
+      std::filesystem::path(testing::TempDir()) / ("voxpipe_tiff_" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   return (folder / name).string();
 }
