@@ -162,6 +162,7 @@ bool natural_less(std::string_view a, std::string_view b) {
 void check_numbering(const std::vector<std::string>& paths, bool any_step) {
   if (paths.size() < 2) return;
   std::vector<SliceName> names;
+  names.reserve(paths.size());
   for (const std::string& path : paths) names.push_back(parse_name(path));
   const std::vector<std::string> texts = usual_texts(names);
   for (std::size_t i = 0; i < names.size(); ++i)
