@@ -98,22 +98,24 @@ void count_halves(const std::byte* voxels, std::int64_t count, std::uint32_t* ta
   for (; i < count; ++i) ++even[reinterpret_cast<const std::uint16_t*>(voxels)[i]];
 }
 
-void count_upper_halves(const std::byte* voxels, std::int64_t count, std::uint32_t* tables) {
+void count_words(const std::byte* voxels, std::int64_t count, std::uint32_t* tables) {
+  constexpr int kDrop = 32 - top_bits(4);
+  constexpr std::uint64_t kMask = (1u << top_bits(4)) - 1;
   std::uint32_t* const even = tables;
-  std::uint32_t* const odd = tables + 65536;
+  std::uint32_t* const odd = tables + kMask + 1;
   std::int64_t i = 0;
   for (; i + 4 <= count; i += 4) {
     const std::uint64_t first = load_word(voxels + 4 * i);
     const std::uint64_t second = load_word(voxels + 4 * i + 8);
-    ++even[first >> 16 & 0xffff];
-    ++odd[first >> 48];
-    ++even[second >> 16 & 0xffff];
-    ++odd[second >> 48];
+    ++even[first >> kDrop & kMask];
+    ++odd[first >> (32 + kDrop)];
+    ++even[second >> kDrop & kMask];
+    ++odd[second >> (32 + kDrop)];
   }
-  for (; i < count; ++i) ++even[reinterpret_cast<const std::uint32_t*>(voxels)[i] >> 16];
+  for (; i < count; ++i) ++even[reinterpret_cast<const std::uint32_t*>(voxels)[i] >> kDrop];
 }
 
-void count_upper_quarters(const std::byte* voxels, std::int64_t count, std::uint32_t* tables) {
+void count_long_words(const std::byte* voxels, std::int64_t count, std::uint32_t* tables) {
   for (std::int64_t i = 0; i < count; ++i)
     ++tables[65536 * (i & 1) + static_cast<std::int64_t>(load_word(voxels + 8 * i) >> 48)];
 }
@@ -123,8 +125,8 @@ void count_upper_quarters(const std::byte* voxels, std::int64_t count, std::uint
 void count_top_bits(const std::byte* voxels, std::int64_t size, std::int64_t count, std::uint32_t* tables) {
   if (size == 1) return count_bytes(voxels, count, tables);
   if (size == 2) return count_halves(voxels, count, tables);
-  if (size == 4) return count_upper_halves(voxels, count, tables);
-  count_upper_quarters(voxels, count, tables);
+  if (size == 4) return count_words(voxels, count, tables);
+  count_long_words(voxels, count, tables);
 }
 
 BitExtremes bit_extremes(const std::byte* voxels, std::int64_t size, BitOrder order, std::int64_t count) {

@@ -10,8 +10,10 @@
 
 namespace vox {
 
-/// Bits that voxels of `size` bytes are counted by: all 8 or 16, or the upper 16.
-inline constexpr int top_bits(std::int64_t size) { return size == 1 ? 8 : 16; }
+/// Bits that voxels of `size` bytes are counted by: all 8 or 16, or the upper 18 of 32 or 16 of 64. Few of
+/// the counters are in use, as values share their exponents; the more bits, the less is left for a second
+/// pass.
+inline constexpr int top_bits(std::int64_t size) { return size == 1 ? 8 : size == 4 ? 18 : 16; }
 /// Tables that `count_top_bits` fills, one behind the other, each of 2^top_bits counters.
 inline constexpr int top_tables(std::int64_t size) { return size == 1 ? 8 : 2; }
 

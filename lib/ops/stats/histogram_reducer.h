@@ -24,7 +24,7 @@ struct Summary {
   double max = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// Counts voxels by all bits (8- and 16-bit types: the whole histogram) or by their upper 16 bits, finds the
+/// Counts voxels by all bits (8- and 16-bit types: the whole histogram) or by their upper bits, finds the
 /// exact extremes, and counts NaN and infinities. A second block shown to `observe` is a mask: not zero is
 /// inside.
 class HistogramReducer final : public Reducer {
@@ -37,7 +37,7 @@ class HistogramReducer final : public Reducer {
   std::int64_t memory_bytes() const override;
 
   DType dtype() const { return dtype_; }
-  /// Bits that `counts` tells apart: 8 or 16.
+  /// Upper bits that `counts` tells apart.
   int bits() const { return top_bits(size_of(dtype_)); }
   /// True when `counts` says all there is to say.
   bool whole() const { return size_of(dtype_) <= 2; }

@@ -16,13 +16,13 @@ RankRefiner::RankRefiner(DType dtype, std::vector<BitBucket> buckets, int rest, 
       buckets_(std::move(buckets)),
       rest_(rest),
       low_(low),
-      wanted_top_(65536),
-      first_of_top_(65536) {
+      wanted_top_(std::size_t{1} << top_bits(size_of(dtype))),
+      first_of_top_(wanted_top_.size()) {
   const bool wide = std::any_of(buckets_.begin(), buckets_.end(),
                                 [](const BitBucket& b) { return b.count > kNarrowLimit; });
   const std::size_t counters = buckets_.size() << (rest_ - low_);
   wide ? wide_.resize(counters) : narrow_.resize(counters);
-  const auto top_shift = 8 * size_of(dtype_) - 16;
+  const auto top_shift = 8 * size_of(dtype_) - top_bits(size_of(dtype_));
   for (std::size_t i = buckets_.size(); i-- > 0;) {
     const std::uint64_t top = buckets_[i].prefix >> top_shift;
     wanted_top_[top] = 1;
@@ -51,7 +51,7 @@ void RankRefiner::observe(std::span<const ConstBlock> blocks) {
 
 template <class Word>
 void RankRefiner::take(const std::byte* voxels, std::int64_t count) {
-  constexpr int kTopShift = 8 * sizeof(Word) - 16;
+  constexpr int kTopShift = 8 * sizeof(Word) - top_bits(sizeof(Word));
   SegmentBuffer buffer;
   auto* const wanted = reinterpret_cast<Word*>(buffer.bytes);
   const auto* words = reinterpret_cast<const Word*>(voxels);
@@ -73,7 +73,7 @@ template <class Word, class Counter>
 void RankRefiner::count_wanted(std::span<const Word> wanted, std::vector<Counter>& counters) {
   const int split_bits = rest_ - low_;
   const std::uint64_t bin_mask = (std::uint64_t{1} << split_bits) - 1;
-  const bool by_top = rest_ + 16 == static_cast<int>(8 * sizeof(Word));
+  const bool by_top = rest_ + top_bits(sizeof(Word)) == static_cast<int>(8 * sizeof(Word));
   for (const Word word : wanted) {
     const std::uint64_t bits = word;
     const std::size_t bucket = by_top ? first_of_top_[bits >> rest_] : bucket_of(bits);
@@ -83,7 +83,7 @@ void RankRefiner::count_wanted(std::span<const Word> wanted, std::vector<Counter
 
 std::size_t RankRefiner::bucket_of(std::uint64_t bits) const {
   const std::uint64_t prefix = bits >> rest_ << rest_;
-  std::size_t i = first_of_top_[bits >> (8 * size_of(dtype_) - 16)];
+  std::size_t i = first_of_top_[bits >> (8 * size_of(dtype_) - top_bits(size_of(dtype_)))];
   while (i < buckets_.size() && buckets_[i].prefix < prefix) ++i;
   return i < buckets_.size() && buckets_[i].prefix == prefix ? i : buckets_.size();
 }

@@ -22,7 +22,7 @@ RankSearch::RankSearch(const HistogramReducer& first, std::vector<std::int64_t> 
       rest_(width_ - first.bits()),
       varying_(first.whole() ? 0 : first.any_bits() & ~first.all_bits()),
       constant_(first.whole() ? 0 : first.all_bits()) {
-  if (first.summary().seen == 0) planned_passes_ = rest_ / kMostBits;
+  if (first.summary().seen == 0) planned_passes_ = (rest_ + kMostBits - 1) / kMostBits;
   std::sort(ranks.begin(), ranks.end());
   ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
   const std::vector<std::int64_t> counts = first.counts();

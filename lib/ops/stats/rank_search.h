@@ -48,7 +48,7 @@ class RankRefiner final : public Reducer {
   std::vector<BitBucket> buckets_;  ///< sorted by prefix
   int rest_;
   int low_;
-  std::vector<std::uint8_t> wanted_top_;     ///< by the upper 16 bits: 1 when a bucket begins with them
+  std::vector<std::uint8_t> wanted_top_;     ///< by the upper bits: 1 when a bucket begins with them
   std::vector<std::uint16_t> first_of_top_;  ///< and the first such bucket
   std::vector<std::uint32_t> narrow_;        ///< counters, when no bucket holds 2^32 voxels
   std::vector<std::int64_t> wide_;           ///< else
