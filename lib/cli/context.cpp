@@ -172,7 +172,7 @@ void Context::map(SlabSource& source, const KernelList& kernels, const std::stri
     sink->finish();
     tally_ += tally;
   } catch (const std::exception& error) {
-    sink->set_failure(tool_ + ": " + error.what());
+    sink->set_failure(reason_for_reader(tool_, error));
     throw;
   }
 }

@@ -39,12 +39,14 @@ std::string value_branches(const std::string& scope, const Params& params) {
   std::string text;
   for (const Param& param : params.list()) {
     if (param.is_flag() || !param.optional_value.empty()) continue;
-    std::string pattern = scope + ":--" + param.name;
-    if (param.short_name != 0) pattern += " | " + scope + ":-" + param.short_name;
-    std::string reply;
-    if (!param.choices.empty()) reply = words_reply(joined(param.choices, " ")) + "; ";
-    if (param.is_path) reply = std::string(kFiles) + "; ";
-    text += "    " + pattern + ") " + reply + "return ;;\n";
+    text.append("    ").append(scope).append(":--").append(param.name);
+    if (param.short_name != 0) text.append(" | ").append(scope).append(":-").append(1, param.short_name);
+    text += ") ";
+    if (param.is_path)
+      text.append(kFiles).append("; ");
+    else if (!param.choices.empty())
+      text.append(words_reply(joined(param.choices, " "))).append("; ");
+    text += "return ;;\n";
   }
   return text;
 }

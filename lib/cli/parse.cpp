@@ -106,10 +106,10 @@ void set_positionals(const ToolCard& command, const std::vector<std::string>& va
                      const std::string& help) {
   const std::vector<Positional>& declared = command.positionals;
   if (values.size() > declared.size()) {
-    std::vector<std::string> names;
-    for (const Positional& positional : declared) names.push_back(positional.name);
-    fail_usage("unexpected argument '" + values[declared.size()] + "' behind " +
-               (names.empty() ? "the command" : joined(names, " ")) + "; " + help);
+    std::string names;
+    for (const Positional& positional : declared) names.append(" ").append(positional.name);
+    fail_usage("unexpected argument '" + values[declared.size()] + "' behind" +
+               (names.empty() ? " the command" : names) + "; " + help);
   }
   for (std::size_t i = 0; i < declared.size(); ++i) {
     if (i < values.size())

@@ -123,10 +123,10 @@ int run_command(const ToolCard& command, Context& context, SignalWatch& watch) {
 }
 
 /// The reader of a stream that will never begin learns why, instead of finding nothing.
-void tell_reader(const ToolCard& card, const std::string& reason) {
+void tell_reader(const std::string& reason) {
   if (stdout_is_terminal()) return;
   try {
-    send_failure(ByteSink::standard_output(), card.name + ": " + reason);
+    send_failure(ByteSink::standard_output(), reason);
   } catch (const Error&) {
     // There is no reader; the failure itself is being reported already.
   }
@@ -143,7 +143,7 @@ int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, Si
       status = run_command(*line.command, context, watch);
     } catch (const std::exception& error) {
       if (line.streams_out && !context.stream_begun() && !context.explaining())
-        tell_reader(card, error.what());
+        tell_reader(reason_for_reader(card.name, error));
       throw;
     }
   } else {
@@ -175,7 +175,7 @@ int end_with(const ToolCard& card, const Error& error) {
 
 }  // namespace
 
-int tool_main(int argc, char** argv, ToolCard card) {
+int tool_main(int argc, char** argv, const ToolCard& card) {
   hold_standard_descriptors();
   SignalWatch watch;
   try {

@@ -49,6 +49,6 @@ struct ToolCard {
 
 /// Parses the command line, runs the card's function and turns errors into one line on stderr and an exit
 /// status. Owns signals, progress, the report and the final check of standard output.
-int tool_main(int argc, char** argv, ToolCard card);
+int tool_main(int argc, char** argv, const ToolCard& card);
 
 }  // namespace vox

@@ -26,6 +26,11 @@ int Error::exit_status(int signal) const {
   return 1;
 }
 
+std::string reason_for_reader(const std::string& tool, const std::exception& error) {
+  const auto* upstream = dynamic_cast<const UpstreamError*>(&error);
+  return upstream != nullptr ? upstream->reason() : tool + ": " + error.what();
+}
+
 void fail(const std::string& message) { throw Error(ErrorKind::failure, message); }
 void fail_usage(const std::string& message) { throw Error(ErrorKind::usage, message); }
 void fail_memory(const std::string& message) { throw Error(ErrorKind::memory, message); }

@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace vox {
 
@@ -30,6 +31,23 @@ class Error : public std::runtime_error {
  private:
   ErrorKind kind_;
 };
+
+/// The tool that feeds this one said that it failed.
+class UpstreamError : public Error {
+ public:
+  /// `where`: the input; `reason`: the words of the tool that failed first.
+  UpstreamError(const std::string& where, std::string reason)
+      : Error(ErrorKind::upstream, where + ": the tool before failed: " + reason),
+        reason_(std::move(reason)) {}
+
+  const std::string& reason() const { return reason_; }
+
+ private:
+  std::string reason_;
+};
+
+/// What a stream's reader is told when `tool` ends by `error`: the words of the tool that failed first.
+std::string reason_for_reader(const std::string& tool, const std::exception& error);
 
 [[noreturn]] void fail(const std::string& message);
 [[noreturn]] void fail_usage(const std::string& message);

@@ -58,7 +58,7 @@ bool begins_with(std::span<const std::byte> bytes, std::string_view text) {
 }
 
 [[noreturn]] void fail_upstream(const std::string& name, const Trailer& trailer) {
-  throw Error(ErrorKind::upstream, name + ": the tool before failed: " + trailer.reason);
+  throw UpstreamError(name, trailer.reason);
 }
 
 std::string read_header_line(ByteSource& bytes) {

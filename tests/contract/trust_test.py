@@ -145,6 +145,13 @@ class WholeOrNotAtAll(Folder):
         self.assertIn(b"nothing.tif", done.stderr.splitlines()[-1])
         self.assertEqual(self.before, self.names())
 
+    def test_a_long_pipe_tells_the_first_reason_once(self):
+        done = voxpipe.shell("vconvert nothing.tif | vclip -r 0,9 | vconvert | vclip -r 0,9 - out.raw", self.folder)
+        self.assertEqual(1, done.returncode)
+        for line in done.stderr.splitlines():
+            self.assertEqual(1, line.count(b"nothing.tif"), line)
+            self.assertLessEqual(line.count(b"the tool before failed"), 1, line)
+
     def test_a_reader_that_has_had_enough_is_no_failure(self):
         self.shell("vconvert -q scan.raw | head -c 10000 > /dev/null")
         self.shell("vconvert -q scan.raw | vclip -q --roi 3:4,:,: - plane.raw")

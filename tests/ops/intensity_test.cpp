@@ -252,7 +252,29 @@ TEST(Convert, ARangeMovesAlongWhereItIsCertain) {
   meta.range = Range{7, 4000};
   EXPECT_EQ((Range{7, 255}), *Convert(DType::uint8).output_meta(meta).range);
   meta.dtype = DType::float32;
+  // NaN would become 0, which is below 7.
   EXPECT_FALSE(Convert(DType::uint8).output_meta(meta).range.has_value());
+  meta.range = Range{-3, 300};
+  EXPECT_EQ((Range{0, 255}), *Convert(DType::uint8).output_meta(meta).range);
+  // Infinity would become 255.
+  meta.range = Range{0, 200};
+  EXPECT_FALSE(Convert(DType::uint8).output_meta(meta).range.has_value());
+  EXPECT_EQ((Range{0, 200}), *Convert(DType::float64).output_meta(meta).range);
+  // 1e300 would become infinite.
+  meta.dtype = DType::float64;
+  meta.range = Range{0, 1e300};
+  EXPECT_FALSE(Convert(DType::float32).output_meta(meta).range.has_value());
+}
+
+TEST(Clamp, ARangeStaysKnownWhereInfinityCannotLeaveIt) {
+  VolumeMeta meta;
+  meta.shape = {1, 1, 1};
+  meta.dtype = DType::float32;
+  meta.range = Range{-5, 10};
+  EXPECT_EQ((Range{0, 8}), *Clamp(DType::float32, 0, 8).output_meta(meta).range);
+  EXPECT_FALSE(Clamp(DType::float32, 0, 20).output_meta(meta).range.has_value());
+  meta.dtype = DType::int16;
+  EXPECT_EQ((Range{0, 10}), *Clamp(DType::int16, 0, 20).output_meta(meta).range);
 }
 
 }  // namespace

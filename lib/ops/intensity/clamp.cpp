@@ -7,6 +7,7 @@
 #include "core/numbers.h"
 #include "ops/intensity/clamp_rows.h"
 #include "ops/intensity/convert_rows.h"
+#include "ops/intensity/known_range.h"
 #include "ops/kernel_table.h"
 
 namespace vox {
@@ -36,8 +37,7 @@ Clamp::Clamp(DType dtype, double low, double high)
 
 VolumeMeta Clamp::output_meta(const VolumeMeta& input) const {
   VolumeMeta meta = input;
-  if (meta.range)
-    meta.range = Range{std::clamp(meta.range->low, low_, high_), std::clamp(meta.range->high, low_, high_)};
+  meta.range = range_behind(input, input.dtype, [&](double value) { return std::clamp(value, low_, high_); });
   return meta;
 }
 

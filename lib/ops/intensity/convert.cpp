@@ -1,6 +1,7 @@
 #include "ops/intensity/convert.h"
 
 #include "ops/intensity/convert_rows.h"
+#include "ops/intensity/known_range.h"
 #include "ops/kernel_table.h"
 
 namespace vox {
@@ -23,12 +24,7 @@ double converted(double value, DType from, DType to) {
 VolumeMeta Convert::output_meta(const VolumeMeta& input) const {
   VolumeMeta meta = input;
   meta.dtype = to_;
-  // Conversion never changes the order of values, so the ends stay the ends. NaN that becomes 0 may lie
-  // outside them.
-  if (input.range && is_float(input.dtype) && !is_float(to_)) meta.range.reset();
-  if (meta.range)
-    meta.range =
-        Range{converted(input.range->low, input.dtype, to_), converted(input.range->high, input.dtype, to_)};
+  meta.range = range_behind(input, to_, [&](double value) { return converted(value, input.dtype, to_); });
   return meta;
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/numbers.h"
+#include "ops/intensity/known_range.h"
 #include "ops/intensity/rescale_rows.h"
 #include "ops/kernel_table.h"
 
@@ -57,19 +58,15 @@ VolumeMeta Rescale::output_meta(const VolumeMeta& input) const {
   } else {
     meta.value_map = ValueMap{0, before.slope * from_.low + before.intercept};
   }
-  // The order of values is kept, so a known range moves with them; NaN turned to 0 may lie outside of it.
-  if (input.range && !(is_float(input.dtype) && !is_float(to_dtype_))) {
-    const auto moved = [&](double value) {
-      Tally ignored;
-      double result = 0;
-      rescale_voxels(DType::float64, reinterpret_cast<const std::byte*>(&value), DType::float64,
-                     reinterpret_cast<std::byte*>(&result), 1, from_, to_, ignored);
-      if (is_float(to_dtype_))
-        return to_dtype_ == DType::float32 ? static_cast<double>(static_cast<float>(result)) : result;
-      return std::nearbyint(result);
-    };
-    if (to_dtype_ != DType::float16) meta.range = Range{moved(input.range->low), moved(input.range->high)};
-  }
+  const auto moved = [&](double value) {
+    Tally ignored;
+    double result = 0;
+    rescale_voxels(DType::float64, reinterpret_cast<const std::byte*>(&value), DType::float64,
+                   reinterpret_cast<std::byte*>(&result), 1, from_, to_, ignored);
+    if (to_dtype_ == DType::float32) return static_cast<double>(static_cast<float>(result));
+    return is_float(to_dtype_) ? result : std::nearbyint(result);
+  };
+  if (to_dtype_ != DType::float16) meta.range = range_behind(input, to_dtype_, moved);
   return meta;
 }
 
