@@ -29,14 +29,22 @@ std::array<std::int64_t, 3> sizes_of(const VolumeMeta& meta) {
   return {meta.shape.z, meta.shape.y, meta.shape.x};
 }
 
+/// Far outside of every volume, with room to count on.
+constexpr std::int64_t kFarOutside = std::int64_t{1} << 62;
+
+/// Ends this near to a limit, in voxels, are on it: 0.002 mm is a little more than 2 um in double precision.
+constexpr double kTolerance = 1e-6;
+
 /// An end of a range: an index, or a distance from the corner rounded to a voxel edge.
 std::int64_t edge(const std::string& text, std::int64_t size, std::size_t axis, const VolumeMeta& meta) {
   std::int64_t index = 0;
-  if (try_parse(text, index)) return index < 0 ? index + size : index;
+  if (try_parse(text, index)) return std::min(index < 0 ? index + size : index, kFarOutside);
   const Length length = parse_length(text);
   if (length.unit.empty())
     fail_usage("--roi: '" + text + "' is not a whole number of voxels; add a unit for a distance");
-  return static_cast<std::int64_t>(std::floor(length_in_voxels(length, meta)[axis] + 0.5));
+  const double at = std::floor(length_in_voxels(length, meta)[axis] + 0.5 + kTolerance);
+  const auto far = static_cast<double>(kFarOutside);
+  return static_cast<std::int64_t>(std::clamp(at, -far, far));
 }
 
 Interval voxel_interval(const std::string& part, std::size_t axis, const VolumeMeta& meta) {
@@ -64,7 +72,7 @@ Interval world_interval(const std::string& part, std::size_t axis, const VolumeM
     double value = at.value;
     if (!at.unit.empty()) value = length_in_voxels(at, meta)[axis] * step;
     // Centres at first_centre + i * step belong when lo <= centre < hi, so both ends round up.
-    const double index = std::ceil((value - first_centre) / step);
+    const double index = std::ceil((value - first_centre) / step - kTolerance);
     return static_cast<std::int64_t>(std::min(std::max(index, 0.0), static_cast<double>(size)));
   };
   return {index_from(part.substr(0, colon), 0), index_from(part.substr(colon + 1), size)};
