@@ -1,7 +1,5 @@
 #include "ops/simd.h"
 
-#include <hwy/targets.h>
-
 #include <algorithm>
 
 #include "core/error.h"
@@ -9,30 +7,50 @@
 namespace vox {
 namespace {
 
-constexpr std::int64_t kAvx2 = HWY_AVX2;
-constexpr std::int64_t kAvx512 = HWY_AVX3 | HWY_AVX3_DL;
+bool has_avx2() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("f16c") && __builtin_cpu_supports("lzcnt");
+#else
+  return false;
+#endif
+}
+
+bool has_avx512() {
+#if defined(__x86_64__)
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd");
+#else
+  return false;
+#endif
+}
+
+int& level_in_use() {
+  static int level = static_cast<int>(simd_levels().size()) - 1;
+  return level;
+}
 
 }  // namespace
 
 std::vector<std::string> simd_levels() {
-  const std::int64_t supported = hwy::SupportedTargets();
   std::vector<std::string> levels{"baseline"};
-  if ((supported & kAvx2) != 0) levels.emplace_back("avx2");
-  if ((supported & kAvx512) != 0) levels.emplace_back("avx512");
+  if (has_avx2()) levels.emplace_back("avx2");
+  if (has_avx512()) levels.emplace_back("avx512");
   return levels;
 }
 
+int simd_level() { return level_in_use(); }
+
 void select_simd(std::string_view level) {
-  hwy::DisableTargets(0);
   const std::vector<std::string> levels = simd_levels();
-  if (std::find(levels.begin(), levels.end(), level) == levels.end()) {
+  const auto found = std::find(levels.begin(), levels.end(), level);
+  if (found == levels.end()) {
     std::string list;
     for (const std::string& known : levels) list += (list.empty() ? "" : ", ") + known;
     fail_usage("VOXPIPE_SIMD: '" + std::string(level) + "' is no level of this processor; it has: " + list);
   }
-  if (level == "baseline") hwy::DisableTargets(kAvx2 | kAvx512);
-  if (level == "avx2") hwy::DisableTargets(kAvx512);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  level_in_use() = static_cast<int>(found - levels.begin());
 }
 
 }  // namespace vox

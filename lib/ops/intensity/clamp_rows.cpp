@@ -4,6 +4,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "ops/simd.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/intensity/clamp_rows.cpp"
 #include <hwy/foreach_target.h>
@@ -79,13 +81,13 @@ HWY_AFTER_NAMESPACE();
 namespace vox {
 namespace {
 
-HWY_EXPORT(clamp_all);
+VOX_SIMD_TABLE(clamp_all);
 
 }  // namespace
 
 void clamp_voxels(DType dtype, const std::byte* in, std::byte* out, std::int64_t count, double low,
                   double high, Tally& tally) {
-  HWY_DYNAMIC_DISPATCH(clamp_all)(dtype, in, out, count, low, high, tally);
+  VOX_SIMD_CALL(clamp_all)(dtype, in, out, count, low, high, tally);
 }
 
 }  // namespace vox

@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "ops/simd.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/intensity/convert_rows.cpp"
 #include <hwy/foreach_target.h>
@@ -49,7 +51,7 @@ HWY_AFTER_NAMESPACE();
 namespace vox {
 namespace {
 
-HWY_EXPORT(convert_common);
+VOX_SIMD_TABLE(convert_common);
 
 namespace any_processor {
 #include "ops/intensity/convert_loops-inl.h"
@@ -63,7 +65,7 @@ void convert_voxels(DType from, const std::byte* in, DType to, std::byte* out, s
     std::memcpy(out, in, static_cast<std::size_t>(count * size_of(from)));
     return;
   }
-  if (HWY_DYNAMIC_DISPATCH(convert_common)(from, in, to, out, count, tally)) return;
+  if (VOX_SIMD_CALL(convert_common)(from, in, to, out, count, tally)) return;
   visit_dtype(from, [&](auto from_type) {
     using From = typename decltype(from_type)::type;
     visit_dtype(to, [&](auto to_type) {

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "ops/intensity/convert_rows.h"
+#include "ops/simd.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/intensity/rescale_rows.cpp"
@@ -93,9 +94,9 @@ HWY_AFTER_NAMESPACE();
 namespace vox {
 namespace {
 
-HWY_EXPORT(stretch);
-HWY_EXPORT(by_table);
-HWY_EXPORT(count_integers);
+VOX_SIMD_TABLE(stretch);
+VOX_SIMD_TABLE(by_table);
+VOX_SIMD_TABLE(count_integers);
 
 constexpr std::int64_t kPiece = 1024;  // doubles that stay in the first-level cache
 
@@ -110,7 +111,7 @@ void rescale_voxels(DType from_dtype, const std::byte* in, DType to_dtype, std::
     const std::int64_t size = std::min(kPiece, count - done);
     Tally exact;
     convert_voxels(from_dtype, in + done * size_of(from_dtype), DType::float64, bytes, size, exact);
-    HWY_DYNAMIC_DISPATCH(stretch)(values.data(), size, from, to, tally);
+    VOX_SIMD_CALL(stretch)(values.data(), size, from, to, tally);
     convert_voxels(DType::float64, bytes, to_dtype, out + done * size_of(to_dtype), size, conversion);
   }
   // Rounding is what a stretch does; only lost NaN are news.
@@ -119,8 +120,8 @@ void rescale_voxels(DType from_dtype, const std::byte* in, DType to_dtype, std::
 
 void rescale_by_table(DType from_dtype, const std::byte* in, DType to_dtype, std::byte* out,
                       std::int64_t count, const std::byte* table, const Range& from, Tally& tally) {
-  HWY_DYNAMIC_DISPATCH(by_table)(from_dtype, in, to_dtype, out, count, table);
-  HWY_DYNAMIC_DISPATCH(count_integers)(from_dtype, in, count, from, tally);
+  VOX_SIMD_CALL(by_table)(from_dtype, in, to_dtype, out, count, table);
+  VOX_SIMD_CALL(count_integers)(from_dtype, in, count, from, tally);
 }
 
 }  // namespace vox

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ops/phantom/hash.h"
+#include "ops/simd.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/phantom/foam.cpp"
@@ -60,8 +61,8 @@ HWY_AFTER_NAMESPACE();
 namespace vox {
 namespace {
 
-HWY_EXPORT(add_chord);
-HWY_EXPORT(look);
+VOX_SIMD_TABLE(add_chord);
+VOX_SIMD_TABLE(look);
 
 constexpr float kFar = 1e6f;
 constexpr FoamLook kLook;
@@ -91,7 +92,7 @@ class Foam final : public Phantom {
     for (cell.z = low.z; cell.z <= high.z; ++cell.z)
       for (cell.y = low.y; cell.y <= high.y; ++cell.y)
         for (cell.x = low.x; cell.x <= high.x; ++cell.x) add_bubble(cell, box, grey, second.data());
-    for (std::int64_t row = 0; row < rows; ++row) HWY_DYNAMIC_DISPATCH(look)
+    for (std::int64_t row = 0; row < rows; ++row) VOX_SIMD_CALL(look)
     (kLook, size.x, grey + row * kPhantomStride, second.data() + row * kPhantomStride);
   }
 
@@ -117,7 +118,7 @@ class Foam final : public Phantom {
             std::min<std::int64_t>(shift + static_cast<std::int64_t>(std::ceil(bubble.x + half)) + 1, size.x);
         if (begin >= end) continue;
         const std::int64_t at = (z * size.y + y) * kPhantomStride + begin;
-        HWY_DYNAMIC_DISPATCH(add_chord)
+        VOX_SIMD_CALL(add_chord)
         (static_cast<std::int32_t>(begin - shift), bubble.x, off_axis - bubble.radius * bubble.radius, scale,
          end - begin, nearest + at, second + at);
       }

@@ -1,6 +1,7 @@
 #include "ops/phantom/noise.h"
 
 #include "ops/phantom/hash.h"
+#include "ops/simd.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/phantom/noise.cpp"
@@ -38,13 +39,13 @@ HWY_AFTER_NAMESPACE();
 namespace vox {
 
 namespace {
-HWY_EXPORT(normals);
+VOX_SIMD_TABLE(normals);
 }
 
 void fill_normals(std::uint64_t seed, std::int64_t z, std::int64_t y, std::int64_t x, std::int64_t count,
                   float* out) {
   const std::uint64_t key = coordinate_hash(seed, HashUse::noise, z, y, x >> 16);
-  HWY_DYNAMIC_DISPATCH(normals)
+  VOX_SIMD_CALL(normals)
   (static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32),
    static_cast<std::uint32_t>(x & 0xffff), count, out);
 }

@@ -4,6 +4,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "ops/simd.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/phantom/store.cpp"
 #include <hwy/foreach_target.h>
@@ -84,12 +86,12 @@ HWY_AFTER_NAMESPACE();
 namespace vox {
 
 namespace {
-HWY_EXPORT(store_any);
+VOX_SIMD_TABLE(store_any);
 }
 
 void store_voxels(DType dtype, const IntensityScale& scale, const float* grey, const float* normals,
                   std::int64_t count, std::byte* out) {
-  HWY_DYNAMIC_DISPATCH(store_any)(dtype, scale, grey, normals, count, out);
+  VOX_SIMD_CALL(store_any)(dtype, scale, grey, normals, count, out);
 }
 
 }  // namespace vox

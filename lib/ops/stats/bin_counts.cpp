@@ -1,3 +1,5 @@
+#include "ops/simd.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/stats/bin_counts.cpp"
 #include <hwy/foreach_target.h>
@@ -66,8 +68,8 @@ HWY_AFTER_NAMESPACE();
 namespace vox {
 namespace {
 
-HWY_EXPORT(extremes32);
-HWY_EXPORT(extremes64);
+VOX_SIMD_TABLE(extremes32);
+VOX_SIMD_TABLE(extremes64);
 
 std::uint64_t load_word(const std::byte* from) {
   std::uint64_t word;
@@ -130,8 +132,8 @@ void count_top_bits(const std::byte* voxels, std::int64_t size, std::int64_t cou
 }
 
 BitExtremes bit_extremes(const std::byte* voxels, std::int64_t size, BitOrder order, std::int64_t count) {
-  if (size == 4) return HWY_DYNAMIC_DISPATCH(extremes32)(voxels, order, count);
-  return HWY_DYNAMIC_DISPATCH(extremes64)(voxels, order, count);
+  if (size == 4) return VOX_SIMD_CALL(extremes32)(voxels, order, count);
+  return VOX_SIMD_CALL(extremes64)(voxels, order, count);
 }
 
 void BitExtremes::add(const BitExtremes& other) {

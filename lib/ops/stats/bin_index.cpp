@@ -1,3 +1,5 @@
+#include "ops/simd.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/stats/bin_index.cpp"
 #include <hwy/foreach_target.h>
@@ -67,7 +69,7 @@ HWY_AFTER_NAMESPACE();
 namespace vox {
 namespace {
 
-HWY_EXPORT(index_floats);
+VOX_SIMD_TABLE(index_floats);
 
 }  // namespace
 
@@ -75,7 +77,7 @@ void bin_indices(const float* values, std::int64_t count, const EqualWidthBins& 
                  std::uint32_t* out) {
   // Ranges beyond what float holds leave the fast way.
   if (bins.per_unit() > 0 && bins.per_unit() < 1e38 && bins.edges().back() - bins.first() < 1e38)
-    return HWY_DYNAMIC_DISPATCH(index_floats)(values, count, bins, edges, out);
+    return VOX_SIMD_CALL(index_floats)(values, count, bins, edges, out);
   for (std::int64_t i = 0; i < count; ++i)
     out[i] = static_cast<std::uint32_t>(bins.bin_of(static_cast<double>(values[i])));
 }

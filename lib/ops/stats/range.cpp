@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ops/simd.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/stats/range.cpp"
 #include <hwy/foreach_target.h>
@@ -66,7 +68,7 @@ HWY_AFTER_NAMESPACE();
 namespace vox {
 namespace {
 
-HWY_EXPORT(find_ends);
+VOX_SIMD_TABLE(find_ends);
 
 }  // namespace
 
@@ -75,7 +77,7 @@ void RangeReducer::observe(std::span<const ConstBlock> blocks) {
   const Extent3 size = block.shape();
   for (std::int64_t z = 0; z < size.z; ++z)
     for (std::int64_t y = 0; y < size.y; ++y)
-      HWY_DYNAMIC_DISPATCH(find_ends)(dtype_, block.row(z, y), size.x, low_, high_);
+      VOX_SIMD_CALL(find_ends)(dtype_, block.row(z, y), size.x, low_, high_);
 }
 
 void RangeReducer::merge(const Reducer& other) {

@@ -1,3 +1,5 @@
+#include "ops/simd.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/stats/segment_sums.cpp"
 #include <hwy/foreach_target.h>
@@ -150,13 +152,13 @@ HWY_AFTER_NAMESPACE();
 namespace vox {
 namespace {
 
-HWY_EXPORT(sum_floats);
-HWY_EXPORT(sum_doubles);
-HWY_EXPORT(add_extremes);
-HWY_EXPORT(widen_floats);
-HWY_EXPORT(widen_bytes);
-HWY_EXPORT(widen_halves);
-HWY_EXPORT(widen_signed_halves);
+VOX_SIMD_TABLE(sum_floats);
+VOX_SIMD_TABLE(sum_doubles);
+VOX_SIMD_TABLE(add_extremes);
+VOX_SIMD_TABLE(widen_floats);
+VOX_SIMD_TABLE(widen_bytes);
+VOX_SIMD_TABLE(widen_halves);
+VOX_SIMD_TABLE(widen_signed_halves);
 
 }  // namespace
 
@@ -176,13 +178,13 @@ void to_doubles(const std::byte* voxels, DType dtype, std::int64_t count, double
   visit_dtype(dtype, [&]<class T>(Type<T>) {
     const T* values = reinterpret_cast<const T*>(voxels);
     if constexpr (std::is_same_v<T, float>)
-      HWY_DYNAMIC_DISPATCH(widen_floats)(values, count, out);
+      VOX_SIMD_CALL(widen_floats)(values, count, out);
     else if constexpr (std::is_same_v<T, std::uint8_t>)
-      HWY_DYNAMIC_DISPATCH(widen_bytes)(values, count, out);
+      VOX_SIMD_CALL(widen_bytes)(values, count, out);
     else if constexpr (std::is_same_v<T, std::uint16_t>)
-      HWY_DYNAMIC_DISPATCH(widen_halves)(values, count, out);
+      VOX_SIMD_CALL(widen_halves)(values, count, out);
     else if constexpr (std::is_same_v<T, std::int16_t>)
-      HWY_DYNAMIC_DISPATCH(widen_signed_halves)(values, count, out);
+      VOX_SIMD_CALL(widen_signed_halves)(values, count, out);
     else
       for (std::int64_t i = 0; i < count; ++i) out[i] = as_double(values[i]);
   });
@@ -191,15 +193,15 @@ void to_doubles(const std::byte* voxels, DType dtype, std::int64_t count, double
 SegmentSums segment_sums_only(const std::byte* voxels, DType dtype, std::int64_t count,
                               const SumScale& scale) {
   if (dtype == DType::float32)
-    return HWY_DYNAMIC_DISPATCH(sum_floats)(reinterpret_cast<const float*>(voxels), count, scale);
+    return VOX_SIMD_CALL(sum_floats)(reinterpret_cast<const float*>(voxels), count, scale);
   double values[kSegment];
   to_doubles(voxels, dtype, count, values);
-  return HWY_DYNAMIC_DISPATCH(sum_doubles)(values, count, scale);
+  return VOX_SIMD_CALL(sum_doubles)(values, count, scale);
 }
 
 SegmentSums segment_sums(const double* values, std::int64_t count, const SumScale& scale) {
-  SegmentSums result = HWY_DYNAMIC_DISPATCH(sum_doubles)(values, count, scale);
-  HWY_DYNAMIC_DISPATCH(add_extremes)(values, count, result);
+  SegmentSums result = VOX_SIMD_CALL(sum_doubles)(values, count, scale);
+  VOX_SIMD_CALL(add_extremes)(values, count, result);
   return result;
 }
 
