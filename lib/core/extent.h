@@ -15,6 +15,15 @@ struct Extent3 {
   bool operator==(const Extent3&) const = default;
 };
 
+/// Half-open: begin <= index < end along one axis.
+struct Interval {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+
+  bool operator==(const Interval&) const = default;
+  std::int64_t size() const { return end - begin; }
+};
+
 /// Half-open: voxels with begin <= index < end on every axis.
 struct Box3 {
   Extent3 begin;

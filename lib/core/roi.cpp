@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::array<char, 3> kAxisNames = {'z', 'y', 'x'};
 
-struct Interval {
-  std::int64_t begin;
-  std::int64_t end;
-};
-
 std::vector<std::string> axis_parts(std::string_view text, const char* option) {
   std::vector<std::string> parts = split(text, ',');
   if (parts.size() != 3)

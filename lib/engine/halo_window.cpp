@@ -14,8 +14,8 @@ std::int64_t padded_row_bytes(const VolumeMeta& meta, const Extent3& halo) {
   return aligned((meta.shape.x + 2 * halo.x) * size_of(meta.dtype));
 }
 
-std::int64_t padded_plane_bytes(const VolumeMeta& meta, const Extent3& halo) {
-  return (meta.shape.y + 2 * halo.y) * padded_row_bytes(meta, halo);
+std::int64_t padded_plane_bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t rows) {
+  return (rows + 2 * halo.y) * padded_row_bytes(meta, halo);
 }
 
 template <class T>
@@ -42,20 +42,22 @@ void fill_voxels(std::byte* data, DType dtype, std::int64_t count, double value)
 }
 
 HaloWindow::HaloWindow(const VolumeMeta& meta, const Extent3& halo, const Boundary& boundary,
-                       std::int64_t planes, std::int64_t first)
+                       std::int64_t planes, std::int64_t first, const Interval& rows)
     : meta_(meta),
       halo_(halo),
       boundary_(boundary),
+      rows_(rows),
       row_stride_(padded_row_bytes(meta, halo)),
-      plane_stride_(padded_plane_bytes(meta, halo)),
+      plane_stride_(padded_plane_bytes(meta, halo, rows.size())),
       capacity_(planes + 3 * halo.z),
       begin_(first),
       end_(first),
       room_before_(boundary.mode == BoundaryMode::wrap ? 0 : halo.z),
-      buffer_(bytes(meta, halo, planes)) {}
+      buffer_(bytes(meta, halo, planes, rows.size())) {}
 
-std::int64_t HaloWindow::bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t planes) {
-  return (planes + 3 * halo.z) * padded_plane_bytes(meta, halo);
+std::int64_t HaloWindow::bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t planes,
+                               std::int64_t rows) {
+  return (planes + 3 * halo.z) * padded_plane_bytes(meta, halo, rows);
 }
 
 std::byte* HaloWindow::plane_data(std::int64_t plane) const {
@@ -68,40 +70,44 @@ Block HaloWindow::next(std::int64_t count) {
   if (end_ - begin_ + room_before_ + count > capacity_) throw std::logic_error("a halo window has no room");
   return {plane_data(end_),
           meta_.dtype,
-          {{end_, 0, 0}, {end_ + count, meta_.shape.y, meta_.shape.x}},
+          {{end_, rows_.begin, 0}, {end_ + count, rows_.end, meta_.shape.x}},
           row_stride_,
           plane_stride_};
 }
 
-void HaloWindow::fill_margins(std::int64_t plane) {
+void HaloWindow::fill_sides(std::byte* row) {
   const std::int64_t element = size_of(meta_.dtype);
   const std::int64_t nx = meta_.shape.x;
-  const std::int64_t ny = meta_.shape.y;
-  std::byte* data = plane_data(plane);
-  const auto side = [&](std::byte* row, std::int64_t from, std::int64_t to) {
-    for (std::int64_t x = from; x < to; ++x) {
-      const std::int64_t source = boundary_index(x, nx, boundary_.mode);
-      if (source < 0)
-        fill_voxels(row + x * element, meta_.dtype, 1, boundary_.value);
-      else
-        std::memcpy(row + x * element, row + source * element, static_cast<std::size_t>(element));
-    }
-  };
-  for (std::int64_t y = 0; y < ny && halo_.x > 0; ++y) {
-    side(data + y * row_stride_, -halo_.x, 0);
-    side(data + y * row_stride_, nx, nx + halo_.x);
-  }
-  const auto whole_row = [&](std::int64_t y) {
-    const std::int64_t source = boundary_index(y, ny, boundary_.mode);
-    std::byte* row = data + y * row_stride_ - halo_.x * element;
+  const auto fill = [&](std::int64_t x) {
+    const std::int64_t source = boundary_index(x, nx, boundary_.mode);
     if (source < 0)
-      fill_voxels(row, meta_.dtype, nx + 2 * halo_.x, boundary_.value);
+      fill_voxels(row + x * element, meta_.dtype, 1, boundary_.value);
     else
-      std::memcpy(row, data + source * row_stride_ - halo_.x * element,
-                  static_cast<std::size_t>((nx + 2 * halo_.x) * element));
+      std::memcpy(row + x * element, row + source * element, static_cast<std::size_t>(element));
   };
-  for (std::int64_t y = -halo_.y; y < 0; ++y) whole_row(y);
-  for (std::int64_t y = ny; y < ny + halo_.y; ++y) whole_row(y);
+  for (std::int64_t x = -halo_.x; x < 0; ++x) fill(x);
+  for (std::int64_t x = nx; x < nx + halo_.x; ++x) fill(x);
+}
+
+void HaloWindow::fill_margins(std::int64_t plane) {
+  std::byte* first = plane_data(plane);
+  for (std::int64_t i = 0; i < rows_.size() && halo_.x > 0; ++i) fill_sides(first + i * row_stride_);
+  const std::int64_t ny = meta_.shape.y;
+  const std::int64_t left = halo_.x * size_of(meta_.dtype);
+  const std::int64_t voxels = meta_.shape.x + 2 * halo_.x;
+  const auto fill_row = [&](std::int64_t y) {
+    const std::int64_t source = boundary_index(y, ny, boundary_.mode);
+    std::byte* row = first + (y - rows_.begin) * row_stride_ - left;
+    if (source < 0)
+      fill_voxels(row, meta_.dtype, voxels, boundary_.value);
+    else
+      std::memcpy(row, first + (source - rows_.begin) * row_stride_ - left,
+                  static_cast<std::size_t>(voxels * size_of(meta_.dtype)));
+  };
+  const bool all = rows_ == Interval{0, ny};
+  if (!all && boundary_.mode == BoundaryMode::wrap) return;
+  for (std::int64_t y = -halo_.y; y < 0 && rows_.begin == 0; ++y) fill_row(y);
+  for (std::int64_t y = ny; y < ny + halo_.y && rows_.end == ny; ++y) fill_row(y);
 }
 
 void HaloWindow::extend_plane(std::int64_t plane) {
@@ -129,7 +135,8 @@ void HaloWindow::commit(std::int64_t count) {
 }
 
 ConstBlock HaloWindow::block(const Box3& box) const {
-  return {plane_data(box.begin.z) + box.begin.y * row_stride_, meta_.dtype, box, row_stride_, plane_stride_};
+  return {plane_data(box.begin.z) + (box.begin.y - rows_.begin) * row_stride_, meta_.dtype, box, row_stride_,
+          plane_stride_};
 }
 
 void HaloWindow::forget_below(std::int64_t plane) {

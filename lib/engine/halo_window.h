@@ -12,23 +12,28 @@ namespace vox {
 
 /// Holds planes [first, end) of a volume in virtual coordinates: planes below 0 and beyond the last exist
 /// too, filled by the boundary rule, as do `halo` rows and columns around each plane. Planes arrive in order;
-/// old ones are forgotten.
+/// old ones are forgotten. Of every plane it holds the same rows: all, or a band of a plane that is too
+/// large.
 class HaloWindow {
  public:
   /// Room for `planes` new planes, the halo on both sides and the planes after the last one. `first`: the
   /// virtual plane that arrives first (below 0 only where the volume is read around its end, boundary wrap).
+  /// `rows`: those that arrive. What a kernel needs beyond them must lie outside of the volume, and with
+  /// boundary wrap a band brings its neighbours itself, in virtual coordinates.
   HaloWindow(const VolumeMeta& meta, const Extent3& halo, const Boundary& boundary, std::int64_t planes,
-             std::int64_t first);
+             std::int64_t first, const Interval& rows);
 
   /// Bytes that the constructor takes.
-  static std::int64_t bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t planes);
+  static std::int64_t bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t planes,
+                            std::int64_t rows);
 
+  const Interval& rows() const { return rows_; }
   std::int64_t begin() const { return begin_; }
   std::int64_t end() const { return end_; }
 
   /// Where the next `count` planes belong: fill the interior of the block, then call `commit`.
   Block next(std::int64_t count);
-  /// Fills the margins of the planes of the last `next`; rows [0, ny) of any plane may be split over threads.
+  /// Fills the margins of a plane of the last `next`.
   void fill_margins(std::int64_t plane);
   /// The planes of `next` are complete. Adds the planes before the first one and after the last one of the
   /// volume.
@@ -41,13 +46,13 @@ class HaloWindow {
 
  private:
   std::byte* plane_data(std::int64_t plane) const;
-  void copy_plane(std::int64_t from, std::int64_t to);
-  void fill_plane_with_constant(std::int64_t plane);
+  void fill_sides(std::byte* row);
   void extend_plane(std::int64_t plane);
 
   VolumeMeta meta_;
   Extent3 halo_;
   Boundary boundary_;
+  Interval rows_;
   std::int64_t row_stride_;
   std::int64_t plane_stride_;
   std::int64_t capacity_;

@@ -9,14 +9,20 @@
 namespace vox {
 namespace {
 
-std::int64_t wrapped(std::int64_t plane, std::int64_t count) { return (plane % count + count) % count; }
+std::int64_t wrapped(std::int64_t index, std::int64_t count) { return (index % count + count) % count; }
 
 }  // namespace
 
-SlabReader::SlabReader(SlabSource& source, std::int64_t first, std::int64_t end, std::int64_t planes,
+SlabReader::SlabReader(SlabSource& source, const Interval& planes, const Interval& rows, std::int64_t at_once,
                        Progress* progress)
-    : source_(source), position_(first), end_(end), planes_(planes), progress_(progress) {
-  for (Buffer& buffer : buffers_) buffer = Buffer(planes * source.meta().plane_bytes());
+    : source_(source),
+      position_(planes.begin),
+      end_(planes.end),
+      rows_(rows),
+      at_once_(at_once),
+      band_bytes_(rows.size() * source.meta().row_bytes()),
+      progress_(progress) {
+  for (Buffer& buffer : buffers_) buffer = Buffer(at_once * band_bytes_);
   start();
 }
 
@@ -30,7 +36,7 @@ SlabReader::~SlabReader() {
 }
 
 void SlabReader::start() {
-  coming_ = std::min(planes_, end_ - position_);
+  coming_ = std::min(at_once_, end_ - position_);
   if (coming_ == 0) return;
   std::byte* out = buffers_[filling_].data();
   task_.run([this, out, first = position_, count = coming_] { read_planes(first, count, out); });
@@ -47,23 +53,31 @@ const std::byte* SlabReader::next(std::int64_t& count) {
   return ready;
 }
 
+void SlabReader::read_plane(std::int64_t plane, std::byte* out) {
+  const Extent3 volume = source_.meta().shape;
+  const std::int64_t z = wrapped(plane, volume.z);
+  for (std::int64_t y = rows_.begin; y < rows_.end;) {
+    const std::int64_t inside = wrapped(y, volume.y);
+    const std::int64_t count = std::min(rows_.end - y, volume.y - inside);
+    source_.read({{z, inside, 0}, {z + 1, inside + count, volume.x}},
+                 out + (y - rows_.begin) * source_.meta().row_bytes());
+    y += count;
+  }
+}
+
 void SlabReader::read_planes(std::int64_t first, std::int64_t count, std::byte* out) {
-  const VolumeMeta& meta = source_.meta();
-  const auto read_one = [&](std::int64_t i) {
-    const std::int64_t plane = wrapped(first + i, meta.shape.z);
-    source_.read({{plane, 0, 0}, {plane + 1, meta.shape.y, meta.shape.x}}, out + i * meta.plane_bytes());
-  };
+  const auto read_one = [&](std::int64_t i) { read_plane(first + i, out + i * band_bytes_); };
   if (source_.seekable()) {
     tbb::parallel_for(std::int64_t{0}, count, read_one);
   } else {
     for (std::int64_t i = 0; i < count; ++i) read_one(i);
   }
-  if (progress_ != nullptr) progress_->bytes_in += count * meta.plane_bytes();
+  if (progress_ != nullptr) progress_->bytes_in += count * band_bytes_;
 }
 
-SlabWriter::SlabWriter(SlabSink& sink, std::int64_t planes, Progress* progress)
-    : sink_(sink), progress_(progress) {
-  for (Buffer& buffer : buffers_) buffer = Buffer(planes * sink.meta().plane_bytes());
+SlabWriter::SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, Progress* progress)
+    : sink_(sink), rows_(rows), band_bytes_(rows.size() * sink.meta().row_bytes()), progress_(progress) {
+  for (Buffer& buffer : buffers_) buffer = Buffer(at_once * band_bytes_);
 }
 
 SlabWriter::~SlabWriter() {
@@ -82,24 +96,23 @@ void SlabWriter::commit(std::int64_t first, std::int64_t count) {
 }
 
 void SlabWriter::write_planes(std::int64_t first, std::int64_t count, std::byte* data) {
-  const VolumeMeta& meta = sink_.meta();
-  const auto bytes = static_cast<std::size_t>(count * meta.plane_bytes());
+  const auto box_of = [&](std::int64_t plane, std::int64_t planes) {
+    return Box3{{plane, rows_.begin, 0}, {plane + planes, rows_.end, sink_.meta().shape.x}};
+  };
+  const auto planes_at = [&](std::int64_t i, std::int64_t planes) {
+    return std::span<std::byte>(data + i * band_bytes_, static_cast<std::size_t>(planes * band_bytes_));
+  };
   if (!sink_.encodes()) {
-    sink_.put({{first, 0, 0}, {first + count, meta.shape.y, meta.shape.x}}, {data, bytes});
+    sink_.put(box_of(first, count), planes_at(0, count));
   } else {
     std::vector<Encoded> encoded(static_cast<std::size_t>(count));
-    const auto box_of = [&](std::int64_t i) {
-      return Box3{{first + i, 0, 0}, {first + i + 1, meta.shape.y, meta.shape.x}};
-    };
     tbb::parallel_for(std::int64_t{0}, count, [&](std::int64_t i) {
-      const std::span<std::byte> plane(data + i * meta.plane_bytes(),
-                                       static_cast<std::size_t>(meta.plane_bytes()));
-      sink_.encode(box_of(i), plane, encoded[static_cast<std::size_t>(i)]);
+      sink_.encode(box_of(first + i, 1), planes_at(i, 1), encoded[static_cast<std::size_t>(i)]);
     });
     for (std::int64_t i = 0; i < count; ++i)
-      sink_.put_encoded(box_of(i), encoded[static_cast<std::size_t>(i)]);
+      sink_.put_encoded(box_of(first + i, 1), encoded[static_cast<std::size_t>(i)]);
   }
-  if (progress_ != nullptr) progress_->bytes_out += static_cast<std::int64_t>(bytes);
+  if (progress_ != nullptr) progress_->bytes_out += count * band_bytes_;
 }
 
 }  // namespace vox

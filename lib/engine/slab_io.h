@@ -1,4 +1,4 @@
-// Reads and writes whole planes in the background while kernels compute.
+// Reads and writes planes, or bands of them, in the background while kernels compute.
 #pragma once
 
 #include "engine/background_task.h"
@@ -7,12 +7,12 @@
 
 namespace vox {
 
-/// Reads runs of planes, one run ahead of what is asked for.
+/// Reads runs of planes, one run ahead of what is asked for. Of every plane it takes the same rows.
 class SlabReader {
  public:
-  /// Planes `first` .. `end` - 1 in virtual coordinates (below 0 and beyond the volume they wrap around), at
-  /// most `planes` at once.
-  SlabReader(SlabSource& source, std::int64_t first, std::int64_t end, std::int64_t planes,
+  /// Planes and rows in virtual coordinates (below 0 and beyond the volume they wrap around), at most
+  /// `at_once` planes at once.
+  SlabReader(SlabSource& source, const Interval& planes, const Interval& rows, std::int64_t at_once,
              Progress* progress);
   ~SlabReader();
   SlabReader(const SlabReader&) = delete;
@@ -24,11 +24,14 @@ class SlabReader {
  private:
   void start();
   void read_planes(std::int64_t first, std::int64_t count, std::byte* out);
+  void read_plane(std::int64_t plane, std::byte* out);
 
   SlabSource& source_;
   std::int64_t position_;
   std::int64_t end_;
-  std::int64_t planes_;
+  Interval rows_;
+  std::int64_t at_once_;
+  std::int64_t band_bytes_;  ///< of the rows of one plane
   Progress* progress_;
   Buffer buffers_[2];
   int filling_ = 0;
@@ -36,10 +39,10 @@ class SlabReader {
   BackgroundTask task_;
 };
 
-/// Writes runs of planes in order, one run behind.
+/// Writes runs of planes in order, one run behind. Of every plane it writes the same rows.
 class SlabWriter {
  public:
-  SlabWriter(SlabSink& sink, std::int64_t planes, Progress* progress);
+  SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, Progress* progress);
   ~SlabWriter();
   SlabWriter(const SlabWriter&) = delete;
   SlabWriter& operator=(const SlabWriter&) = delete;
@@ -55,6 +58,8 @@ class SlabWriter {
   void write_planes(std::int64_t first, std::int64_t count, std::byte* data);
 
   SlabSink& sink_;
+  Interval rows_;
+  std::int64_t band_bytes_;  ///< of the rows of one plane
   Progress* progress_;
   Buffer buffers_[2];
   int filling_ = 0;

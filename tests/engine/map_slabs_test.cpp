@@ -73,16 +73,39 @@ TEST(MapSlabs, VoxelsDoNotDependOnThreadsMemoryOrPipes) {
   }
 }
 
-TEST(MapSlabs, RefusesAPlaneThatDoesNotFitAndSaysWhatWould) {
+TEST(MapSlabs, BandsOfPlanesThatDoNotFitGiveTheSameVoxels) {
+  const Volume in = test::random_volume({9, 150, 40}, DType::uint16, 5);
+  const BoxMean first({1, 2, 1});
+  const BoxMean second({2, 3, 0});
+  const KernelList kernels{&first, &second};
+  for (const BoundaryMode mode : kModes) {
+    const Boundary boundary{mode, 7};
+    const Volume expected = mapped(in, kernels, boundary, 2, 1 << 26, true);
+    for (const std::int64_t memory :
+         {std::int64_t{40} << 10, std::int64_t{64} << 10, std::int64_t{120} << 10}) {
+      Resources resources;
+      resources.memory = memory;
+      const MemorySource source(in, true);
+      const PassPlan plan = plan_map(source, kernels, boundary, in.meta, nullptr, resources);
+      EXPECT_LT(plan.block.y, 150);
+      EXPECT_LE(plan.peak_memory, memory);
+      EXPECT_EQ(expected.bytes, mapped(in, kernels, boundary, 1, memory, true).bytes)
+          << static_cast<int>(mode) << " in bands of " << plan.block.y << " rows";
+    }
+  }
+}
+
+TEST(MapSlabs, RefusesAPlaneThatDoesNotFitAPipeAndSaysWhatWould) {
   const Volume in = test::random_volume({3, 100, 1000}, DType::uint16, 4);
   const BoxMean mean({1, 1, 1});
   try {
-    mapped(in, {&mean}, {}, 1, 1 << 20, true);
+    mapped(in, {&mean}, {}, 1, 1 << 20, false);
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(ErrorKind::memory, error.kind());
     EXPECT_NE(std::string::npos, std::string(error.what()).find("use --memory 2M or more")) << error.what();
   }
+  EXPECT_THROW(mapped(in, {&mean}, {}, 1, 8 << 10, true), Error);
 }
 
 }  // namespace

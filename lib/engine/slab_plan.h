@@ -1,0 +1,29 @@
+// How a volume is cut for kernels with neighbourhoods: slabs of planes, and bands of rows when planes are too
+// large for the memory.
+#pragma once
+
+#include "engine/engine.h"
+
+namespace vox {
+
+/// Rows that one thread computes at once.
+inline constexpr std::int64_t kRowsPerTask = 64;
+
+struct SlabPlan {
+  std::int64_t planes = 1;  ///< of each volume along the chain that are computed at once
+  std::int64_t rows = 1;    ///< of the output in one band; all, unless a plane does not fit
+  Extent3 halo;             ///< summed over the kernels
+  std::int64_t peak_memory = 0;
+};
+
+/// Whole planes when they fit `resources.memory`; else bands of as many rows as fit, if both ends can seek
+/// (`sink` null: it can). Throws an exit-3 error with the arithmetic when neither fits.
+SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
+                    const SlabSink* sink, const Resources& resources);
+
+/// Rows of volume number `step` along the chain (0: the input) that the rows `output` of the last one need.
+/// Clipped to the volume, except with boundary wrap: then a band has virtual rows around the volume's ends.
+Interval rows_needed(const VolumeMeta& input, const KernelList& kernels, const Boundary& boundary,
+                     std::size_t step, const Interval& output);
+
+}  // namespace vox
