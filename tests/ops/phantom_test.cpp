@@ -101,7 +101,7 @@ TEST(Phantom, EveryDispatchLevelGivesTheSameBits) {
 }
 
 TEST(Phantom, SeedAndCoordinatesDecideNotTheShape) {
-  for (const char* name : {"foam", "noise", "checker"}) {
+  for (const char* name : {"foam", "beads", "fibres", "noise", "checker"}) {
     const PhantomEntry& entry = entry_named(name);
     const Box3 box = {{1, 2, 3}, {4, 40, 60}};
     PhantomSettings settings{.shape = {8, 50, 70}, .dtype = DType::uint16, .seed = 1, .noise = 100};
@@ -115,7 +115,7 @@ TEST(Phantom, SeedAndCoordinatesDecideNotTheShape) {
 
 TEST(Phantom, FarCornersOfHugeVolumesWork) {
   const std::int64_t far = std::int64_t{1} << 40;
-  for (const char* name : {"foam", "noise"}) {
+  for (const char* name : {"foam", "beads", "fibres", "noise"}) {
     const PhantomSettings settings{.shape = {far, far, far}, .dtype = DType::uint16, .seed = 1, .noise = 500};
     const Box3 box = {{far - 2, far - 20, far - 70000}, {far, far, far}};
     const Bytes all = filled(entry_named(name), settings, box);

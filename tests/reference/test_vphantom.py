@@ -63,6 +63,38 @@ def foam(seed, z, y, x):
     return ONE(0.64) + (ONE(0.21) - ONE(0.64)) * (inside * clear)
 
 
+def parts(bits):
+    return [ONE(bits >> 16 * part & 0xFFFF) * ONE(1 / 65536) for part in range(4)]
+
+
+def bead(seed, z, y, x):
+    bits = coordinate_hash(seed, 3, z // 24, y // 24, x // 24)
+    unit = parts(bits)
+    radius = ONE(3) + ONE(6) * unit[3]
+    room = ONE(24) - ONE(1) - ONE(2) * (radius + ONE(1))
+    dz, dy, dx = (ONE(voxel % 24) - (radius + ONE(1) + room * unit[axis]) for axis, voxel in enumerate((z, y, x)))
+    return round_object(dx, dz * dz + dy * dy, radius, ONE(0.5) + ONE(0.4) * parts(mixed(bits))[0], ONE(0.1))
+
+
+def fibre(seed, z, y, x):
+    bits = coordinate_hash(seed, 4, 0, y // 20, x // 20)
+    unit, more = parts(bits), parts(mixed(bits))
+    radius = ONE(3) + ONE(2) * unit[0]
+    amplitude = ONE(0.5) * ONE(19) - (radius + ONE(1))
+
+    def centre(part):
+        period = 128 + int(ONE(256) * unit[part])
+        t = (ONE(z % period) * (ONE(2) / ONE(period)) + ONE(2) * more[part]) % ONE(2) - ONE(1)
+        return ONE(9.5) + amplitude * (ONE(4) * t * (ONE(1) - abs(t)))
+    dy, dx = ONE(y % 20) - centre(1), ONE(x % 20) - centre(2)
+    return round_object(dx, dy * dy, radius, ONE(0.6) + ONE(0.2) * more[0], ONE(0.3))
+
+
+def round_object(dx, off_axis, radius, grey, background):
+    q = (dx * dx + (off_axis - radius * radius)) * (ONE(0.5) / radius)
+    return background + (grey - background) * min(max(ONE(0.5) - q, ONE(0)), ONE(1))
+
+
 def made(*words):
     result = voxpipe.run("vphantom", *words, "-")
     assert result.returncode == 0, result.stderr
@@ -77,6 +109,29 @@ class Vphantom(unittest.TestCase):
             grey = foam(3, z, y, x)
             self.assertEqual(grey, plain[z, y, x])
             self.assertEqual(np.rint(grey * ONE(65535) + normal(3, z, y, x) * ONE(0.02 * 65535)), volume[z, y, x])
+
+    def test_beads_and_fibres_voxel_by_voxel(self):
+        for kind, formula in (("beads", bead), ("fibres", fibre)):
+            volume = made(kind, "--shape", "300,50,60", "--seed", "3", "-t", "float32", "--noise", "0")
+            for z, y, x in np.random.default_rng(2).integers(0, (300, 50, 60), (400, 3)).tolist():
+                self.assertEqual(formula(3, z, y, x), volume[z, y, x], (kind, z, y, x))
+
+    def test_beads_do_not_touch(self):
+        from scipy import ndimage
+        volume = made("beads", "--shape", "72,96,120", "-t", "float32", "--noise", "0")
+        self.assertEqual(3 * 4 * 5, ndimage.label(volume > 0.101, np.ones((3, 3, 3)))[1])
+
+    def test_shepp_logan(self):
+        volume = made("shepp-logan", "--shape", "64,128,100", "-t", "float32")
+        self.assertLessEqual(set(np.unique(volume)), {ONE(tenths) * ONE(0.1) for tenths in (0, 1, 2, 3, 4, 10)})
+        z, y, x = ((2 * np.arange(n) + 1) / n - 1 for n in volume.shape)
+        z, y, x = np.meshgrid(z, -y, x, indexing="ij")
+        skull = (x / 0.69) ** 2 + (y / 0.92) ** 2 + (z / 0.81) ** 2 <= 1
+        self.assertEqual(0, np.abs(volume[~skull]).max())
+        brain = (x / 0.6624) ** 2 + ((y + 0.0184) / 0.874) ** 2 + (z / 0.78) ** 2 <= 1
+        np.testing.assert_array_equal(skull & ~brain, volume == 1)
+        # The larger ventricle leans to the left of the head, its top to the middle.
+        self.assertEqual(0, volume[32, 64, 39])
 
     def test_noise_has_the_deviation_asked_for(self):
         for dtype, middle in (("uint16", 32767.5), ("int16", -0.5), ("uint32", 2147483647.5), ("float64", 0.5)):
@@ -97,7 +152,7 @@ class Vphantom(unittest.TestCase):
                                       made("checker", "--shape", "5,33,40", "-t", "float32"))
 
     def test_same_bits_however_it_runs(self):
-        for kind in ("foam", "gradient", "noise", "checker"):
+        for kind in ("foam", "beads", "fibres", "shepp-logan", "gradient", "noise", "checker"):
             usual = made(kind, "--shape", "40,70,1100")
             np.testing.assert_array_equal(usual, made(kind, "--shape", "40,70,1100", "-j", "1", "--memory", "16M"))
 

@@ -69,11 +69,6 @@ constexpr FoamLook kLook;
 /// How far beyond its surface, in q, a bubble still matters: from there on both ramps are at their ends.
 constexpr float kReach = kLook.thickness + kLook.ramp;
 
-/// In [0, 1): 16 bits of a hash, exact in a float.
-float unit(std::uint64_t hash, int part) {
-  return static_cast<float>(hash >> (16 * part) & 0xffffu) * (1.0f / 65536.0f);
-}
-
 /// Floor of a quotient, also for negative numerators.
 std::int64_t cell_of(std::int64_t voxel) { return (voxel >= 0 ? voxel : voxel - kFoamCell + 1) / kFoamCell; }
 
@@ -133,9 +128,9 @@ class Foam final : public Phantom {
 Bubble foam_bubble(std::uint64_t seed, const Extent3& cell) {
   const std::uint64_t hash = coordinate_hash(seed, HashUse::bubbles, cell.z, cell.y, cell.x);
   const auto side = static_cast<float>(kFoamCell);
-  const float size = unit(hash, 3);
-  return {side * (0.25f + 0.5f * unit(hash, 0)), side * (0.25f + 0.5f * unit(hash, 1)),
-          side * (0.25f + 0.5f * unit(hash, 2)), side * (0.40f + 0.30f * size)};
+  const float size = hash_unit(hash, 3);
+  return {side * (0.25f + 0.5f * hash_unit(hash, 0)), side * (0.25f + 0.5f * hash_unit(hash, 1)),
+          side * (0.25f + 0.5f * hash_unit(hash, 2)), side * (0.40f + 0.30f * size)};
 }
 
 std::unique_ptr<Phantom> make_foam(const PhantomSettings& settings) {

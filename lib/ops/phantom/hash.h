@@ -14,7 +14,7 @@ inline std::uint64_t mixed(std::uint64_t bits) {
 }
 
 /// What a hash is for; the same coordinates give independent numbers for each.
-enum class HashUse : std::uint64_t { noise = 1, bubbles = 2 };
+enum class HashUse : std::uint64_t { noise = 1, bubbles = 2, beads = 3, fibres = 4 };
 
 inline std::uint64_t coordinate_hash(std::uint64_t seed, HashUse use, std::int64_t z, std::int64_t y,
                                      std::int64_t x) {
@@ -23,6 +23,11 @@ inline std::uint64_t coordinate_hash(std::uint64_t seed, HashUse use, std::int64
   for (const std::int64_t coordinate : {z, y, x})
     hash = mixed((hash ^ static_cast<std::uint64_t>(coordinate)) + kGolden);
   return hash;
+}
+
+/// In [0, 1): one of the four 16-bit parts of a hash, exact in a float.
+inline float hash_unit(std::uint64_t hash, int part) {
+  return static_cast<float>(hash >> (16 * part) & 0xffffu) * (1.0f / 65536.0f);
 }
 
 }  // namespace vox

@@ -5,7 +5,9 @@
 
 #include "ops/phantom/foam.h"
 #include "ops/phantom/noise.h"
+#include "ops/phantom/objects.h"
 #include "ops/phantom/patterns.h"
+#include "ops/phantom/shepp_logan.h"
 #include "ops/phantom/store.h"
 
 namespace vox {
@@ -17,6 +19,20 @@ constexpr PhantomEntry kPhantoms[] = {
      "meet, a "
      "wall about 2 voxels thin stays. Air has grey 0.21, walls 0.64, with partial volume in between.",
      "2 % of the range from black to white", 0.02, make_foam},
+    {"beads", "Bright beads of many sizes on a dark background, as in microscopy",
+     "Each cell of a grid of 24 voxels holds one bead of radius 3 to 9 voxels at a random place inside of "
+     "it: no two "
+     "touch. Grey 0.5 to 0.9 on 0.1, with partial volume in between.",
+     "2 % of the range from black to white", 0.02, make_beads},
+    {"fibres", "Fibres along z that sway beside each other, as in composites",
+     "Each column of a grid of 20 voxels in y and x holds one fibre of radius 3 to 5 voxels that sways "
+     "inside of it: "
+     "no two touch. Grey 0.6 to 0.8 on 0.3, with partial volume in between.",
+     "2 % of the range from black to white", 0.02, make_fibres},
+    {"shepp-logan", "The head phantom of Shepp and Logan, ten ellipsoids",
+     "With Toft's contrast: skull 1, brain 0.2, ventricles 0, tumours 0.3. Fills the shape; voxels are not "
+     "blurred.",
+     "0", 0, make_shepp_logan},
     {"gradient", "A linear ramp from black at the first voxel to white at the last",
      "The mean of z / (Z - 1), y / (Y - 1) and x / (X - 1), over the axes longer than one voxel.", "0", 0,
      make_gradient},

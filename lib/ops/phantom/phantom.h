@@ -12,8 +12,8 @@
 
 namespace vox {
 
-/// What a user may choose. Voxels depend on the seed and their coordinates; `gradient` alone depends on the
-/// shape too.
+/// What a user may choose. Voxels depend on the seed and their coordinates; `gradient` and `shepp-logan`
+/// depend on the shape too.
 struct PhantomSettings {
   Extent3 shape = {256, 256, 256};
   DType dtype = DType::uint16;
