@@ -13,6 +13,9 @@ std::string manual_page(const ToolCard& card);
 /// A script for bash that completes options, their choices, subcommands and file names.
 std::string bash_completion(const ToolCard& card);
 
+/// The same for zsh, with what each option means.
+std::string zsh_completion(const ToolCard& card);
+
 /// One JSON object: name, version, summary, usage, description, memory, positionals, options, examples,
 /// exit_status and, in the same form, subcommands.
 std::string description_json(const ToolCard& card);

@@ -1,5 +1,6 @@
 #include "cli/generate.h"
 #include "cli/parse.h"
+#include "core/numbers.h"
 
 namespace vox {
 namespace {
@@ -20,12 +21,6 @@ constexpr const char* kFiles =
 
 std::string words_reply(const std::string& words) {
   return "mapfile -t COMPREPLY < <(compgen -W \"" + words + "\" -- \"$current\")";
-}
-
-std::string joined(const std::vector<std::string>& words, const char* between) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
-  return text;
 }
 
 std::vector<std::string> subcommand_names(const ToolCard& card) {

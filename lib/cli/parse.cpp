@@ -5,6 +5,7 @@
 #include "cli/argument_walk.h"
 #include "cli/suggest.h"
 #include "core/error.h"
+#include "core/numbers.h"
 
 namespace vox {
 namespace {
@@ -13,9 +14,9 @@ void declare_general(Params& params) {
   const auto nothing = [](std::string_view) {};
   const std::size_t first = params.list().size();
   params
-      .option("generate", 0, "WHAT", "Print the manual page, bash completion or a description as JSON",
-              nothing)
-      .one_of({"man", "bash", "json"});
+      .option("generate", 0, "WHAT",
+              "Print the manual page, a completion for a shell, or a description as JSON", nothing)
+      .one_of({"man", "bash", "zsh", "json"});
   params.option("version", 0, "", "Print the version", nothing);
   params.option("help", 'h', "", "Print this help", nothing);
   for (std::size_t i = first; i < params.list().size(); ++i) params.list()[i].group = "General options";
@@ -26,12 +27,6 @@ void append(Params& params, const Params& more) {
 }
 
 std::string help_hint(const std::string& command) { return "see '" + command + " --help'"; }
-
-std::string joined(const std::vector<std::string>& words, const std::string& between) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
-  return text;
-}
 
 CommandLine::Wish wish_of(const Param& param) {
   if (param.name == "help") return CommandLine::Wish::help;

@@ -55,7 +55,8 @@ std::string wished_text(const ToolCard& card, const CommandLine& line, CommonOpt
       return version_text(card);
     case CommandLine::Wish::generate:
       if (line.form == "man") return manual_page(card);
-      return line.form == "bash" ? bash_completion(card) : description_json(card);
+      if (line.form == "bash") return bash_completion(card);
+      return line.form == "zsh" ? zsh_completion(card) : description_json(card);
     case CommandLine::Wish::run:
       break;
   }

@@ -25,6 +25,8 @@ std::string format_bytes(std::int64_t bytes);
 std::int64_t parse_size(std::string_view text);
 
 std::vector<std::string> split(std::string_view text, char separator);
+/// The words with `between` between them.
+std::string joined(const std::vector<std::string>& words, std::string_view between);
 std::string trimmed(std::string_view text);
 
 }  // namespace vox

@@ -105,6 +105,47 @@ TEST(Generate, BashCompletion) {
   EXPECT_EQ(completions(family(), "vfamily minmax -t \"generate test\""), Words{});
 }
 
+/// What zsh offers behind `words`: its completion is asked in a terminal of its own, and lists what it adds.
+std::set<std::string> zsh_completions(const ToolCard& card, const std::string& words) {
+  const std::string folder = testing::TempDir() + "zsh-" + card.name;
+  run("mkdir -p " + folder);
+  file_with("zsh-" + card.name + "/_" + card.name, zsh_completion(card));
+  const std::string script = file_with("ask-" + card.name + ".zsh", R"(zmodload zsh/zpty
+zpty z zsh -f -i
+{
+  zpty -w z 'PROMPT= RPROMPT= ; fpath=('$1' $fpath); autoload -Uz compinit; compinit -u -D'
+  zpty -w z 'compadd() { if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return $?; fi
+    typeset -a __hits; builtin compadd -A __hits "$@"; print -l -- "<"${^__hits}">"; }'
+  zpty -w z 'zle-done() { print -n "<d""one>" }; zle -C ask complete-word ask-all; ask-all() { _main_complete; print "<d""one>" }'
+  zpty -w z 'bindkey "^I" ask; print "<re""ady>"'
+  zpty -r z ignored '*<ready>*'
+  zpty -n -w z "$2"$'	'
+  zpty -r z answer '*<done>*'
+  print -r -- "$answer"
+} always { zpty -d z })");
+  const Outcome outcome =
+      run("cd " + testing::TempDir() + " && timeout 30 zsh -f " + script + " " + folder + " '" + words + "'");
+  std::set<std::string> offered;
+  std::istringstream lines(outcome.output);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t begin = line.find('<');
+    const std::size_t end = line.find('>');
+    if (begin == std::string::npos || end == std::string::npos || end < begin) continue;
+    const std::string word = line.substr(begin + 1, end - begin - 1);
+    if (!word.empty() && word != "done") offered.insert(word);
+  }
+  return offered;
+}
+
+TEST(Generate, ZshCompletion) {
+  if (run("command -v zsh").status != 0) GTEST_SKIP() << "zsh is not installed";
+  using Words = std::set<std::string>;
+  EXPECT_EQ(zsh_completions(toy(), "vtoy --ra"), (Words{"--range"}));
+  EXPECT_EQ(zsh_completions(toy(), "vtoy --dtype uint1"), (Words{"uint16"}));
+  EXPECT_EQ(zsh_completions(family(), "vfamily m"), (Words{"minmax", "measure"}));
+  EXPECT_EQ(zsh_completions(family(), "vfamily minmax --fact"), (Words{"--factor"}));
+}
+
 TEST(Generate, JsonDescribesTheCard) {
   const std::string path = file_with("family.json", description_json(family()));
   const Outcome outcome =

@@ -1,6 +1,7 @@
 """`cmake --install` puts everything in place under any prefix, without root."""
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -39,6 +40,10 @@ class Install(unittest.TestCase):
             script = self.prefix / "share/bash-completion/completions" / tool
             subprocess.run(["bash", "-n", str(script)], check=True)
             self.assertIn(tool, script.read_text())
+            function = self.prefix / "share/zsh/site-functions" / f"_{tool}"
+            self.assertEqual(f"#compdef {tool}", function.read_text().splitlines()[0])
+            if shutil.which("zsh"):
+                subprocess.run(["zsh", "-n", str(function)], check=True)
 
     def test_schema_documents_and_examples_are_there(self):
         for name in ("share/voxpipe/schema/sidecar.schema.json", "share/voxpipe/examples/voxstream.py",
