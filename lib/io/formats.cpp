@@ -12,6 +12,7 @@
 #include "io/deflate_sink.h"
 #include "io/gzip.h"
 #include "io/npy.h"
+#include "io/nrrd.h"
 #include "io/output_file.h"
 #include "io/raw.h"
 #include "io/sidecar.h"
@@ -162,6 +163,7 @@ std::span<const Format> formats() {
       Format{"stream", {}, looks_like_stream, open_path<open_stream_bytes>, nullptr, open_stream_bytes},
       Format{"TIFF", {".tif", ".tiff"}, is_tiff, open_tiff, create_tiff},
       Format{"NumPy", {".npy"}, is_npy, open_path<open_npy>, create_npy, open_npy},
+      Format{"NRRD", {".nrrd", ".nhdr"}, is_nrrd, open_path<open_nrrd>, create_nrrd, open_nrrd},
       Format{"raw", {".raw", ".bin", ".dat", ".vol"}, never, open_path<open_raw_bytes>, create_raw},
       Format{"gzip", {".raw.gz"}, never, open_file, create_raw_gzip, nullptr, true},
       Format{"zstd", {".raw.zst", ".raw.zstd"}, never, open_file, create_raw_zstd, nullptr, true},
