@@ -11,6 +11,7 @@
 #include "io/bytes.h"
 #include "io/deflate_sink.h"
 #include "io/gzip.h"
+#include "io/metaimage.h"
 #include "io/npy.h"
 #include "io/nrrd.h"
 #include "io/output_file.h"
@@ -164,6 +165,18 @@ std::span<const Format> formats() {
       Format{"TIFF", {".tif", ".tiff"}, is_tiff, open_tiff, create_tiff},
       Format{"NumPy", {".npy"}, is_npy, open_path<open_npy>, create_npy, open_npy},
       Format{"NRRD", {".nrrd", ".nhdr"}, is_nrrd, open_path<open_nrrd>, create_nrrd, open_nrrd},
+      Format{"MetaImage",
+             {".mha", ".mhd"},
+             is_metaimage,
+             open_path<open_metaimage>,
+             create_metaimage,
+             open_metaimage},
+      Format{"MetaImage",
+             {".mha", ".mhd"},
+             is_metaimage,
+             open_path<open_metaimage>,
+             create_metaimage,
+             open_metaimage},
       Format{"raw", {".raw", ".bin", ".dat", ".vol"}, never, open_path<open_raw_bytes>, create_raw},
       Format{"gzip", {".raw.gz"}, never, open_file, create_raw_gzip, nullptr, true},
       Format{"zstd", {".raw.zst", ".raw.zstd"}, never, open_file, create_raw_zstd, nullptr, true},
