@@ -216,6 +216,8 @@ std::string meta_to_sidecar(const VolumeMeta& meta) {
 
 std::string meta_to_stream_line(const VolumeMeta& meta) { return dumped(meta_json(meta, true), -1); }
 
+std::string meta_to_line(const VolumeMeta& meta) { return dumped(meta_json(meta, false), -1); }
+
 SidecarFacts parse_sidecar(std::string_view text, const std::string& where) {
   const Json json = parse_json(text, where);
   const Reader reader(json, where);
@@ -283,6 +285,19 @@ void apply_sidecar(const std::string& data_path, VolumeMeta& meta) {
   if (!merged.range) merged.range = meta.range;
   if (!merged.value_map) merged.value_map = meta.value_map;
   meta = std::move(merged);
+}
+
+void apply_embedded(std::string_view line, bool untouched, const std::string& where, VolumeMeta& meta) {
+  SidecarFacts facts = parse_sidecar(line, where);
+  if (untouched && facts.meta.shape == meta.shape && facts.meta.dtype == meta.dtype) {
+    meta = std::move(facts.meta);
+    return;
+  }
+  if (facts.has_kind) meta.kind = facts.meta.kind;
+  if (!meta.unit) meta.unit = facts.meta.unit;
+  if (facts.meta.dtype == meta.dtype) meta.value_map = facts.meta.value_map;
+  meta.history = std::move(facts.meta.history);
+  meta.extra = std::move(facts.meta.extra);
 }
 
 }  // namespace vox
