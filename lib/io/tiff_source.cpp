@@ -37,6 +37,7 @@ class TiffSource : public SlabSource {
     meta_.shape.y = layout.height;
     meta_.shape.x = layout.width;
     meta_.dtype = layout.dtype;
+    if (layout.bilevel) meta_.kind = Kind::mask;
     if (imagej) apply_imagej(*imagej, index_.resolution, meta_);
     if (ome) apply_ome(*ome, meta_);
     apply_sidecar(path, meta_);
@@ -106,7 +107,7 @@ class TiffSource : public SlabSource {
     constexpr std::int64_t kLargestOrdinaryFile = 0xf0000000;
     const TiffPage first = index_.pages.front();
     if (facts.images < 2 || index_.pages.size() != 1 || index_.next_after_first != 0) return;
-    if (layout.codec != TiffCodec::none || first.pixels < 0) return;
+    if (layout.codec != TiffCodec::none || layout.bilevel || first.pixels < 0) return;
     const std::string where =
         bytes_.name() + ": the " + format_count(facts.images) + " images of its description";
     const std::int64_t needed = checked_product(facts.images, layout.pixel_bytes(), where);
