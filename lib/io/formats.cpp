@@ -117,6 +117,7 @@ std::span<const Format> formats() {
   static const std::array kFormats = {
       Format{"stream", {}, looks_like_stream, open_stream_file, nullptr},
       Format{"TIFF", {".tif", ".tiff"}, is_tiff, open_tiff, create_tiff},
+      Format{"OME-TIFF", {".ome.tif", ".ome.tiff"}, never, open_tiff, create_ome_tiff},
       Format{"raw", {".raw", ".bin", ".dat", ".vol"}, never, open_raw_file, create_raw},
   };
   return kFormats;

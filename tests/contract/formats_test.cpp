@@ -180,8 +180,11 @@ TEST_P(EveryFormat, AnExistingOutputNeedsForce) {
   EXPECT_EQ(2u, files());
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, EveryFormat, testing::ValuesIn(written_extensions()),
-                         [](const auto& tested) { return tested.param.substr(1); });
+INSTANTIATE_TEST_SUITE_P(Table, EveryFormat, testing::ValuesIn(written_extensions()), [](const auto& tested) {
+  std::string name = tested.param.substr(1);
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+});
 
 }  // namespace
 }  // namespace vox
