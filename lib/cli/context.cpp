@@ -28,7 +28,9 @@ Context::Context(std::string tool, std::vector<std::string> args, CommonOptions 
   resources_.threads = options_.threads.value_or(allowed_threads(system));
   resources_.memory = options_.memory ? *options_.memory : default_memory(system);
   resources_.progress = &progress_;
-  options_.open.threads = resources_.threads;
+  options_.open.threads = options_.create.threads = resources_.threads;
+  options_.open.memory = resources_.memory / 2;
+  options_.open.tmpdir = scratch_folder(options_.tmpdir, "-", system);
 }
 
 Context::~Context() = default;

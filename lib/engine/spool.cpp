@@ -1,32 +1,17 @@
 // A pipe that must be read twice: what the first pass reads is kept.
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstring>
 #include <stdexcept>
 
-#include "core/error.h"
 #include "core/numbers.h"
 #include "core/pieces.h"
 #include "engine/buffer.h"
 #include "engine/engine.h"
 #include "io/bytes.h"
 #include "io/output_file.h"
+#include "io/temporary.h"
 
 namespace vox {
 namespace {
-
-/// An unlinked file: it goes with the process, however that ends.
-int open_unlinked(const std::string& folder) {
-  const int direct = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (direct >= 0) return direct;
-  std::string name = folder + "/voxpipe-spool-XXXXXX";
-  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
-  if (descriptor < 0) fail_system(folder + ": cannot spool; choose another --tmpdir", errno);
-  ::unlink(name.c_str());
-  return descriptor;
-}
 
 /// Voxel bytes by position, in memory or in an unlinked file.
 class SpoolStore {

@@ -77,8 +77,9 @@ std::unique_ptr<ByteDevice> file_device(int descriptor, bool owned) {
   return std::make_unique<FileDevice>(descriptor, owned);
 }
 
-ByteSource::ByteSource(std::unique_ptr<ByteDevice> device, std::string name, std::optional<std::int64_t> size)
-    : device_(std::move(device)), name_(std::move(name)), size_(size) {}
+ByteSource::ByteSource(std::unique_ptr<ByteDevice> device, std::string name, std::optional<std::int64_t> size,
+                       ByteOrigin origin)
+    : device_(std::move(device)), name_(std::move(name)), size_(size), origin_(std::move(origin)) {}
 
 ByteSource ByteSource::open(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -89,7 +90,7 @@ ByteSource ByteSource::open(const std::string& path) {
   if (S_ISDIR(facts.st_mode)) fail(path + ": is a folder");
   std::optional<std::int64_t> size;
   if (S_ISREG(facts.st_mode)) size = facts.st_size;
-  return {std::move(device), path, size};
+  return {std::move(device), path, size, ByteOrigin{.path = path, .file_bytes = size}};
 }
 
 ByteSource ByteSource::standard_input() {

@@ -29,11 +29,19 @@ class ByteDevice {
 /// A file descriptor; closed at the end when `owned`.
 std::unique_ptr<ByteDevice> file_device(int descriptor, bool owned);
 
+/// Where the bytes of a source come from.
+struct ByteOrigin {
+  std::string path = {};                        ///< of the file; empty for a pipe
+  std::string compression = "none";             ///< what was undone: "gzip", "zstd"
+  std::optional<std::int64_t> file_bytes = {};  ///< on disk
+};
+
 /// Bytes that come in: from a file in any order by several threads, or from a pipe in order.
 class ByteSource {
  public:
-  /// `size`: of a regular file; none for a pipe. `name` stands in messages.
-  ByteSource(std::unique_ptr<ByteDevice> device, std::string name, std::optional<std::int64_t> size);
+  /// `size`: of a regular file; none for what can only be read in order. `name` stands in messages.
+  ByteSource(std::unique_ptr<ByteDevice> device, std::string name, std::optional<std::int64_t> size,
+             ByteOrigin origin = {});
   /// Opens a file for reading; throws when that cannot be done or it is a folder.
   static ByteSource open(const std::string& path);
   /// Standard input, as a pipe.
@@ -41,6 +49,7 @@ class ByteSource {
 
   const std::string& name() const { return name_; }
   std::optional<std::int64_t> size() const { return size_; }
+  const ByteOrigin& origin() const { return origin_; }
 
   /// The next bytes, in order; fewer than asked for only at the end.
   std::int64_t read(std::span<std::byte> bytes);
@@ -55,6 +64,7 @@ class ByteSource {
   std::unique_ptr<ByteDevice> device_;
   std::string name_;
   std::optional<std::int64_t> size_;
+  ByteOrigin origin_;
   std::vector<std::byte> peeked_;
   std::size_t peeked_used_ = 0;
 };

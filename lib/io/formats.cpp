@@ -9,11 +9,17 @@
 
 #include "core/error.h"
 #include "io/bytes.h"
+#include "io/deflate_sink.h"
+#include "io/gzip.h"
+#include "io/npy.h"
+#include "io/nrrd.h"
 #include "io/output_file.h"
 #include "io/raw.h"
+#include "io/sidecar.h"
 #include "io/slices.h"
 #include "io/stream.h"
 #include "io/tiff.h"
+#include "io/zstd_stream.h"
 
 namespace vox {
 namespace {
@@ -25,13 +31,28 @@ bool never(std::span<const std::byte> start) {
   return false;
 }
 
-std::unique_ptr<SlabSource> open_raw_file(const std::string& path, const OpenOptions& options) {
-  return open_raw(ByteSource::open(path), options.raw);
+std::unique_ptr<SlabSource> open_raw_bytes(ByteSource bytes, const OpenOptions& options) {
+  return open_raw(std::move(bytes), options.raw);
 }
 
-std::unique_ptr<SlabSource> open_stream_file(const std::string& path, const OpenOptions& options) {
+std::unique_ptr<SlabSource> open_stream_bytes(ByteSource bytes, const OpenOptions& options) {
   static_cast<void>(options);
-  return open_stream(ByteSource::open(path));
+  return open_stream(std::move(bytes));
+}
+
+/// For formats whose files and pipes are opened alike.
+template <std::unique_ptr<SlabSource> (*Open)(ByteSource, const OpenOptions&)>
+std::unique_ptr<SlabSource> open_path(const std::string& path, const OpenOptions& options) {
+  return Open(ByteSource::open(path), options);
+}
+
+bool is_compressed(std::span<const std::byte> start) { return is_gzip(start) || is_zstd(start); }
+
+ByteSource expanded(ByteSource bytes) {
+  const auto start = bytes.peek(kSniffBytes);
+  if (is_gzip(start)) return inflated(std::move(bytes), DeflateWrapper::gzip);
+  if (is_zstd(start)) return zstd_expanded(std::move(bytes));
+  return bytes;
 }
 
 bool is_folder(const std::string& path) {
@@ -59,31 +80,49 @@ std::string known_extensions() {
   return list;
 }
 
-std::unique_ptr<SlabSource> open_pipe(const OpenOptions& options) {
-  ByteSource bytes = ByteSource::standard_input();
-  if (options.raw.given()) return open_raw_pipe(std::move(bytes), options.raw);
+/// Opens what comes in order: by its content, without the compression that may be around it.
+std::unique_ptr<SlabSource> open_in_order(ByteSource compressed, const OpenOptions& options) {
+  ByteSource bytes = expanded(std::move(compressed));
+  const bool piped = bytes.origin().path.empty();
+  if (options.raw.given()) return open_raw(std::move(bytes), options.raw);
   const auto start = bytes.peek(kSniffBytes);
-  if (start.empty()) fail_damaged("standard input: is empty; the tool before wrote nothing");
-  if (static_cast<std::int64_t>(start.size()) < kSniffBytes)
-    fail_damaged("standard input: " + std::to_string(start.size()) + " bytes, the stream is cut short");
+  if (start.empty())
+    fail_damaged(bytes.name() + (piped ? ": is empty; the tool before wrote nothing" : ": holds nothing"));
+  if (piped && static_cast<std::int64_t>(start.size()) < kSniffBytes)
+    fail_damaged(bytes.name() + ": " + std::to_string(start.size()) + " bytes, the stream is cut short");
   if (looks_like_failure(start)) fail_with_trailer(std::move(bytes));
-  if (looks_like_stream(start)) return open_stream(std::move(bytes));
-  for (const Format& format : formats())
-    if (format.recognises(start))
-      fail_usage("standard input: " + std::string(format.name) +
-                 " cannot be read from a pipe; name the file instead of `-`");
-  return open_raw_pipe(std::move(bytes), options.raw);
+  for (const Format& format : formats()) {
+    if (!format.recognises(start)) continue;
+    if (format.open_in_order != nullptr) return format.open_in_order(std::move(bytes), options);
+    fail_usage(bytes.name() + ": " + std::string(format.name) +
+               (piped ? " cannot be read from a pipe; name the file instead of `-`"
+                      : " cannot be read in order; decompress the file first"));
+  }
+  return open_raw(std::move(bytes), options.raw);
+}
+
+const Format* format_of_name(const std::string& path);
+
+/// The format's file is damaged at its beginning, or it is another's under a wrong name; raw voxels need a
+/// sidecar.
+[[noreturn]] void fail_unrecognised(const std::string& path, const Format& format) {
+  fail_damaged(path + ": does not begin as " + std::string(format.name) +
+               " does: it is cut short or something else; for raw voxels say --in-shape Z,Y,X --in-dtype T");
 }
 
 std::unique_ptr<SlabSource> open_file(const std::string& path, const OpenOptions& options) {
-  if (options.raw.given()) return open_raw_file(path, options);
   ByteSource bytes = ByteSource::open(path);
   const auto start = bytes.peek(kSniffBytes);
+  if (!bytes.size() || is_compressed(start)) return open_in_order(std::move(bytes), options);
+  if (options.raw.given()) return open_raw(std::move(bytes), options.raw);
   for (const Format& format : formats())
     if (format.recognises(start)) return format.open(path, options);
   if (path.ends_with(".json") && exists(path.substr(0, path.size() - 5)))
     fail_usage(path + ": is a sidecar; name the data file " + path.substr(0, path.size() - 5));
-  return open_raw_file(path, options);
+  const Format* named = format_of_name(path);
+  if (named != nullptr && named->recognises != never && !exists(sidecar_path(path)))
+    fail_unrecognised(path, *named);
+  return open_raw(std::move(bytes), options.raw);
 }
 
 /// A folder, a list of names, or a pattern that is not itself a file's name.
@@ -92,7 +131,8 @@ bool names_slices(const std::string& path) {
   return path.find_first_of("*?[") != std::string::npos && !exists(path);
 }
 
-const Format& format_for_writing(const std::string& path) {
+/// The format that a name's extension stands for; none when it stands for none.
+const Format* format_of_name(const std::string& path) {
   std::string lower = path;
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -105,26 +145,37 @@ const Format& format_for_writing(const std::string& path) {
       longest = extension.size();
     }
   }
-  if (best == nullptr)
+  return best;
+}
+
+const Format& format_for_writing(const std::string& path) {
+  const Format* format = format_of_name(path);
+  if (format == nullptr)
     fail_usage(path + ": the extension says no format to write; known: " + known_extensions() +
                ", or a name ending in / for a folder of slices");
-  return *best;
+  return *format;
 }
 
 }  // namespace
 
 std::span<const Format> formats() {
   static const std::array kFormats = {
-      Format{"stream", {}, looks_like_stream, open_stream_file, nullptr},
+      Format{"stream", {}, looks_like_stream, open_path<open_stream_bytes>, nullptr, open_stream_bytes},
       Format{"TIFF", {".tif", ".tiff"}, is_tiff, open_tiff, create_tiff},
       Format{"OME-TIFF", {".ome.tif", ".ome.tiff"}, never, open_tiff, create_ome_tiff},
-      Format{"raw", {".raw", ".bin", ".dat", ".vol"}, never, open_raw_file, create_raw},
+      Format{"NumPy", {".npy"}, is_npy, open_path<open_npy>, create_npy, open_npy},
+      Format{"NRRD", {".nrrd", ".nhdr"}, is_nrrd, open_path<open_nrrd>, create_nrrd, open_nrrd},
+      Format{"raw", {".raw", ".bin", ".dat", ".vol"}, never, open_path<open_raw_bytes>, create_raw},
+      Format{"gzip", {".raw.gz"}, never, open_file, create_raw_gzip, nullptr, true},
+      Format{"zstd", {".raw.zst", ".raw.zstd"}, never, open_file, create_raw_zstd, nullptr, true},
   };
   return kFormats;
 }
 
 std::unique_ptr<SlabSource> open_source(const std::string& path, const OpenOptions& options) {
-  if (path == "-") return stdin_is_fresh_file() ? open_file("/dev/stdin", options) : open_pipe(options);
+  if (path == "-")
+    return stdin_is_fresh_file() ? open_file("/dev/stdin", options)
+                                 : open_in_order(ByteSource::standard_input(), options);
   return names_slices(path) ? open_slices(path, options) : open_file(path, options);
 }
 
@@ -138,7 +189,7 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
   if (path.ends_with("/")) return create_slices(path, meta, options);
   const Format& format = format_for_writing(path);
   check_output(path, options.force);
-  check_space(path, options.compression ? 0 : meta.bytes());
+  check_space(path, options.compression || format.compresses ? 0 : meta.bytes());
   return format.create(path, meta, options);
 }
 

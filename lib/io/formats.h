@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "io/bytes.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -20,6 +21,10 @@ struct Format {
   std::unique_ptr<SlabSource> (*open)(const std::string& path, const OpenOptions& options);
   std::unique_ptr<SlabSink> (*create)(const std::string& path, const VolumeMeta& meta,
                                       const CreateOptions& options);
+  /// Opens what can only be read in order: a pipe, a compressed file. None: the format needs a file that can
+  /// seek.
+  std::unique_ptr<SlabSource> (*open_in_order)(ByteSource bytes, const OpenOptions& options) = nullptr;
+  bool compresses = false;  ///< always: a file may be far smaller than its voxels
 };
 
 /// THE table: to add a format, write its file and one line here.

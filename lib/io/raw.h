@@ -9,11 +9,9 @@
 
 namespace vox {
 
-/// A raw file described by its sidecar, by options, or by both (options win). Its size must be what they say.
+/// Raw bytes described by the sidecar of their file, by options, or by both (options win). There must be as
+/// many as they say.
 std::unique_ptr<SlabSource> open_raw(ByteSource bytes, const RawDescription& description);
-
-/// Raw bytes that come in order, described by options.
-std::unique_ptr<SlabSource> open_raw_pipe(ByteSource bytes, const RawDescription& description);
 
 /// A raw file, little-endian, with a sidecar.
 std::unique_ptr<SlabSink> create_raw(const std::string& path, const VolumeMeta& meta,

@@ -287,4 +287,17 @@ void apply_sidecar(const std::string& data_path, VolumeMeta& meta) {
   meta = std::move(merged);
 }
 
+void apply_embedded(std::string_view line, bool untouched, const std::string& where, VolumeMeta& meta) {
+  SidecarFacts facts = parse_sidecar(line, where);
+  if (untouched && facts.meta.shape == meta.shape && facts.meta.dtype == meta.dtype) {
+    meta = std::move(facts.meta);
+    return;
+  }
+  if (facts.has_kind) meta.kind = facts.meta.kind;
+  if (!meta.unit) meta.unit = facts.meta.unit;
+  if (facts.meta.dtype == meta.dtype) meta.value_map = facts.meta.value_map;
+  meta.history = std::move(facts.meta.history);
+  meta.extra = std::move(facts.meta.extra);
+}
+
 }  // namespace vox

@@ -1,12 +1,17 @@
 #include "io/temporary.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <set>
 #include <system_error>
+
+#include "core/error.h"
 
 namespace vox {
 namespace {
@@ -57,6 +62,16 @@ std::string temporary_name_beside(const std::string& path) {
   const std::string name = "." + whole.filename().string() + "." + std::to_string(::getpid()) + "." +
                            std::to_string(count++) + ".part";
   return (whole.parent_path() / name).string();
+}
+
+int open_unlinked(const std::string& folder) {
+  const int direct = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (direct >= 0) return direct;
+  std::string name = folder + "/voxpipe-spool-XXXXXX";
+  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor < 0) fail_system(folder + ": cannot spool; choose another --tmpdir", errno);
+  ::unlink(name.c_str());
+  return descriptor;
 }
 
 void remove_temporaries() {

@@ -27,6 +27,9 @@ class TemporaryPath {
 /// different for each call and process.
 std::string temporary_name_beside(const std::string& path);
 
+/// Opens a file in `folder` that has no name and goes with the process, however that ends.
+int open_unlinked(const std::string& folder);
+
 /// Removes everything that is registered: for a process that must end at once.
 void remove_temporaries();
 

@@ -108,7 +108,9 @@ struct OpenOptions {
   std::optional<std::int64_t> level;
   std::optional<std::int64_t> channel;
   std::optional<std::int64_t> time;
-  int threads = 1;  ///< for headers of many files
+  int threads = 1;                ///< for headers of many files
+  std::int64_t memory = 1 << 30;  ///< for a source that must rearrange all voxels before it can give any
+  std::string tmpdir = "/tmp";    ///< where it does so when they do not fit
 };
 
 /// Opens `path` ("-": standard input; a folder, a quoted glob or `@list.txt`: 2D TIFF slices). The format is
@@ -126,6 +128,7 @@ struct CreateOptions {
   bool force = false;                      ///< replace an existing output
   std::optional<Compression> compression;  ///< none given: the format's default
   bool predictor = false;                  ///< TIFF: horizontal differencing before the codec
+  int threads = 1;                         ///< for a codec that has its own
 };
 
 /// Creates `path` ("-": a stream on standard output) in the format of its extension; a name ending in `/` is

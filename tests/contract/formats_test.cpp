@@ -19,11 +19,13 @@ namespace {
 using test::Volume;
 namespace fs = std::filesystem;
 
-/// The formats that can be written, by their first extension.
+/// Extensions that stand for different files; others are only further names.
 std::vector<std::string> written_extensions() {
   std::vector<std::string> extensions;
   for (const Format& format : formats())
-    if (format.create != nullptr) extensions.emplace_back(format.extensions.front());
+    for (const std::string_view extension : format.extensions)
+      if (extension == format.extensions.front() || extension == ".nhdr" || extension == ".mhd")
+        extensions.emplace_back(extension);
   return extensions;
 }
 
@@ -133,7 +135,9 @@ TEST_P(EveryFormat, AFileCutShortAnywhereIsAnErrorNotAnotherVolume) {
   const std::string original = path_;
   for (std::int64_t cut = 0; cut < size; cut += cut < 600 || cut > size - 600 ? 1 : 37) {
     fs::copy_file(original, copy, fs::copy_options::overwrite_existing);
-    fs::copy_file(sidecar_path(original), sidecar_path(copy.string()), fs::copy_options::overwrite_existing);
+    if (fs::exists(sidecar_path(original)))
+      fs::copy_file(sidecar_path(original), sidecar_path(copy.string()),
+                    fs::copy_options::overwrite_existing);
     fs::resize_file(copy, static_cast<std::uintmax_t>(cut));
     path_ = copy.string();
     try {
@@ -166,7 +170,7 @@ TEST_P(EveryFormat, ASidecarOfAnotherVolumeIsRefused) {
   write(sample(DType::uint16));
   Volume other({4, 9, 13}, DType::uint16);
   std::ofstream(sidecar_path(path_)) << meta_to_sidecar(other.meta);
-  EXPECT_THROW(open_source(path_, {}), Error);
+  EXPECT_THROW(read(), Error);
 }
 
 TEST_P(EveryFormat, NothingIsLeftWhenItIsNotFinishedOrTheDiskIsFull) {
@@ -191,8 +195,9 @@ TEST_P(EveryFormat, NothingIsLeftWhenItIsNotFinishedOrTheDiskIsFull) {
 
 TEST_P(EveryFormat, AnExistingOutputNeedsForce) {
   write(sample(DType::uint8));
+  const std::size_t before = files();
   EXPECT_THROW(write(sample(DType::uint8)), Error);
-  EXPECT_EQ(2u, files());
+  EXPECT_EQ(before, files());
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, EveryFormat, testing::ValuesIn(written_extensions()), [](const auto& tested) {

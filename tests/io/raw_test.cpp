@@ -126,7 +126,7 @@ TEST_F(Raw, AnUnknownExtensionAndAMissingFolderAreRefused) {
 TEST_F(Raw, APipeThatHoldsTooMuchOrTooLittleIsDamaged) {
   for (const std::size_t size : {std::size_t{23}, std::size_t{25}}) {
     std::vector<std::byte> content(size);
-    auto source = open_raw_pipe(
+    auto source = open_raw(
         ByteSource(std::make_unique<test::FaultyDevice>(content, test::Faults{}), "pipe", std::nullopt),
         {Extent3{2, 3, 4}, DType::uint8, false, 0});
     std::vector<std::byte> out(24);

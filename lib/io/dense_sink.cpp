@@ -1,0 +1,71 @@
+#include "io/dense_sink.h"
+
+#include <unistd.h>
+
+#include "core/pieces.h"
+#include "io/byte_order.h"
+#include "io/sidecar.h"
+
+namespace vox {
+namespace {
+
+class DenseSink : public SlabSink {
+ public:
+  DenseSink(const DenseOutput& output, const VolumeMeta& meta, const CreateOptions& options)
+      : files_(output, options.force) {
+    meta_ = meta;
+  }
+
+  bool seekable() const override { return true; }
+
+  void put(const Box3& box, std::span<std::byte> voxels) override {
+    const std::int64_t element = size_of(meta_.dtype);
+    if (needs_swap(false)) swap_bytes(voxels, element);
+    for_each_piece(meta_.shape, box, [&](std::int64_t first, std::int64_t offset, std::int64_t count) {
+      files_.voxels().write_at(voxels.subspan(static_cast<std::size_t>(offset * element),
+                                              static_cast<std::size_t>(count * element)),
+                               files_.voxels_at() + first * element);
+    });
+  }
+
+  void finish() override { files_.commit(meta_, meta_.bytes()); }
+
+ private:
+  DenseFiles files_;
+};
+
+}  // namespace
+
+DenseFiles::DenseFiles(const DenseOutput& output, bool force)
+    : output_(output), force_(force), file_(output.path, force) {
+  if (!output.data_path.empty()) {
+    check_output(output.data_path, force);
+    data_.emplace(output.data_path, force);
+  }
+  const bool before_voxels = !data_ && !output.header_is_data;
+  voxels_at_ = before_voxels ? static_cast<std::int64_t>(output.header.size()) : 0;
+  if (!output.header_is_data) file_.bytes().write_at(std::as_bytes(std::span(output.header)), 0);
+}
+
+void DenseFiles::commit(const VolumeMeta& meta, std::int64_t stored) {
+  if (output_.final_header) {
+    const std::string header = output_.final_header(stored);
+    file_.bytes().write_at(std::as_bytes(std::span(header)), 0);
+  }
+  if (data_) {
+    // Nobody may find the old header beside the new voxels.
+    if (force_) ::unlink(output_.path.c_str());
+    data_->commit();
+  }
+  if (output_.sidecar) return file_.commit_with_sidecar(meta);
+  // A sidecar left there would speak of another volume.
+  ::unlink(sidecar_path(output_.path).c_str());
+  file_.commit();
+}
+
+std::unique_ptr<SlabSink> dense_sink(const DenseOutput& output, const VolumeMeta& meta,
+                                     const CreateOptions& options) {
+  return std::make_unique<DenseSink>(output, meta, options);
+}
+
+}  // namespace vox

@@ -1,0 +1,25 @@
+// NumPy's .npy files.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "io/bytes.h"
+#include "io/volume_io.h"
+
+namespace vox {
+
+/// True when bytes that begin so are a .npy file.
+bool is_npy(std::span<const std::byte> start);
+
+/// Opens an array of 3 dimensions (2: one plane; leading axes of length 1 are dropped) of any integer or
+/// floating type, bool as a mask, in either byte order; from a pipe in C order only. The sidecar completes
+/// it.
+std::unique_ptr<SlabSource> open_npy(ByteSource bytes, const OpenOptions& options);
+
+/// Creates a file of format 1.0 in C order, little-endian, with a sidecar.
+std::unique_ptr<SlabSink> create_npy(const std::string& path, const VolumeMeta& meta,
+                                     const CreateOptions& options);
+
+}  // namespace vox
