@@ -44,6 +44,15 @@ bool same_grid(const VolumeMeta& a, const VolumeMeta& b) {
   return true;
 }
 
+/// What the file's own fields do not say counts as agreement.
+bool agrees(const VolumeMeta& fields, const VolumeMeta& ours) {
+  const ValueMap map = ours.value_map.value_or(ValueMap{});
+  return same_grid(ours, fields) &&
+         (!fields.direction || close(*fields.direction, ours.direction.value_or(kIdentityDirection), 1)) &&
+         (!fields.value_map || (close(fields.value_map->slope, map.slope, std::abs(map.slope)) &&
+                                close(fields.value_map->intercept, map.intercept, std::abs(map.intercept))));
+}
+
 }  // namespace
 
 std::string embedded_meta(const VolumeMeta& meta) {
@@ -53,23 +62,10 @@ std::string embedded_meta(const VolumeMeta& meta) {
 }
 
 void apply_embedded_meta(const std::string& text, const std::string& where, VolumeMeta& meta) {
-  SidecarFacts facts = parse_sidecar(text, where);
-  VolumeMeta& ours = facts.meta;
-  if (ours.shape != meta.shape || ours.dtype != meta.dtype) return;
-  if (same_grid(ours, meta)) {
-    meta.spacing = ours.spacing;
-    meta.unit = ours.unit;
-    meta.origin = ours.origin;
-  }
-  if (!meta.direction || close(*meta.direction, ours.direction.value_or(kIdentityDirection), 1))
-    meta.direction = ours.direction;
-  const ValueMap map = ours.value_map.value_or(ValueMap{});
-  if (!meta.value_map || (close(meta.value_map->slope, map.slope, std::abs(map.slope)) &&
-                          close(meta.value_map->intercept, map.intercept, std::abs(map.intercept))))
-    meta.value_map = ours.value_map;
-  if (facts.has_kind) meta.kind = ours.kind;
-  meta.history = std::move(ours.history);
-  meta.extra = std::move(ours.extra);
+  const std::optional<ValueMap> map = meta.value_map;
+  const bool untouched = agrees(meta, parse_sidecar(text, where).meta);
+  apply_embedded(text, untouched, where, meta);
+  if (!untouched && map) meta.value_map = map;
 }
 
 }  // namespace vox

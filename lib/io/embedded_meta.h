@@ -12,9 +12,9 @@ namespace vox {
 /// such text would make it wrong.
 std::string embedded_meta(const VolumeMeta& meta);
 
-/// Completes what a file's own fields said. Where they contradict the text by more than rounding to 32 bits,
-/// another program changed them, and they win; of another shape or dtype, the text does not count at all.
-/// Throws a damaged-input error that begins with `where`.
+/// Completes what a file's own fields said (`apply_embedded`). Where they contradict the text by more than
+/// rounding to 32 bits, another program changed them, and they win. Throws a damaged-input error that begins
+/// with `where`.
 void apply_embedded_meta(const std::string& text, const std::string& where, VolumeMeta& meta);
 
 }  // namespace vox
