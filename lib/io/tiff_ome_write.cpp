@@ -19,7 +19,7 @@ constexpr const char* kRoot =
 std::string ome_type(DType dtype) {
   if (dtype == DType::float32) return "float";
   if (dtype == DType::float64) return "double";
-  const std::string name(dtype_name(dtype));
+  std::string name(dtype_name(dtype));
   if (is_float(dtype) || size_of(dtype) == 8)
     fail_usage("OME-TIFF has no " + name + "; convert to another type (-t " +
                (is_float(dtype) ? "float32" : "float64") + "), or name the output .tif");
