@@ -113,6 +113,8 @@ std::int64_t ByteSource::read(std::span<std::byte> bytes) {
 std::span<const std::byte> ByteSource::peek(std::int64_t count) {
   const auto known = static_cast<std::int64_t>(peeked_.size() - peeked_used_);
   if (known < count) {
+    peeked_.erase(peeked_.begin(), peeked_.begin() + static_cast<std::ptrdiff_t>(peeked_used_));
+    peeked_used_ = 0;
     peeked_.resize(peeked_.size() + static_cast<std::size_t>(count - known));
     const std::int64_t got = read_device(peeked_.data() + peeked_used_ + known, count - known);
     peeked_.resize(peeked_used_ + static_cast<std::size_t>(known + got));

@@ -109,6 +109,17 @@ std::unique_ptr<SlabSource> dense_source(ByteSource bytes, const VolumeMeta& met
   return std::make_unique<OrderedVoxels>(std::move(bytes), meta, info, layout);
 }
 
+std::int64_t offset_from_end(const ByteSource& bytes, std::int64_t wanted, std::int64_t behind,
+                             std::int64_t before, const std::string& field) {
+  if (!bytes.size())
+    fail_usage(bytes.name() + ": " + field +
+               " below 0 counts from the end, which is not known of a pipe or compressed voxels");
+  if (before > *bytes.size() || behind > *bytes.size() || wanted > *bytes.size() - before - behind)
+    fail_damaged(bytes.name() + ": the voxels need " + format_count(wanted) + " bytes, the file has " +
+                 format_count(*bytes.size()) + ": it is cut short or described wrongly");
+  return *bytes.size() - behind - wanted;
+}
+
 SourceInfo info_of(const ByteSource& bytes, std::string format) {
   const ByteOrigin& origin = bytes.origin();
   return {.name = bytes.name(),

@@ -23,6 +23,12 @@ struct DenseLayout {
 std::unique_ptr<SlabSource> dense_source(ByteSource bytes, const VolumeMeta& meta, const SourceInfo& info,
                                          const DenseLayout& layout);
 
+/// The offset of `wanted` bytes of voxels that end `behind` bytes before the file's end, as a header's
+/// `field` of a negative value says. Throws when that is not behind the first `before` bytes, or the end is
+/// not known.
+std::int64_t offset_from_end(const ByteSource& bytes, std::int64_t wanted, std::int64_t behind,
+                             std::int64_t before, const std::string& field);
+
 /// What is known of a source from its bytes.
 SourceInfo info_of(const ByteSource& bytes, std::string format);
 

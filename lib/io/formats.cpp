@@ -11,6 +11,7 @@
 #include "io/bytes.h"
 #include "io/deflate_sink.h"
 #include "io/gzip.h"
+#include "io/metaimage.h"
 #include "io/nifti.h"
 #include "io/nifti_header.h"
 #include "io/npy.h"
@@ -170,6 +171,12 @@ std::span<const Format> formats() {
       Format{"NRRD", {".nrrd", ".nhdr"}, is_nrrd, open_path<open_nrrd>, create_nrrd, open_nrrd},
       Format{"NIfTI", {".nii"}, is_nifti, open_path<open_nifti>, create_nifti, open_nifti},
       Format{"NIfTI, gzip", {".nii.gz"}, never, open_file, create_nifti, nullptr, true},
+      Format{"MetaImage",
+             {".mha", ".mhd"},
+             is_metaimage,
+             open_path<open_metaimage>,
+             create_metaimage,
+             open_metaimage},
       Format{"raw", {".raw", ".bin", ".dat", ".vol"}, never, open_path<open_raw_bytes>, create_raw},
       Format{"gzip", {".raw.gz"}, never, open_file, create_raw_gzip, nullptr, true},
       Format{"zstd", {".raw.zst", ".raw.zstd"}, never, open_file, create_raw_zstd, nullptr, true},

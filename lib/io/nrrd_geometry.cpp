@@ -72,10 +72,6 @@ std::optional<std::string> common_unit(const std::vector<std::string>& names, Ve
 
 double length_of(const Vector3& v) { return std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]); }
 
-Vector3 cross(const Vector3& a, const Vector3& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
-
 /// From `space directions`: each vector leads from one voxel to the next. A plane's third axis stands upright
 /// on it, with steps of 1.
 void read_directions(const NrrdHeader& header, const NrrdAxes& axes, const Vector3& factors,

@@ -120,10 +120,6 @@ NrrdHeader read_nrrd_header(ByteSource& bytes) {
   return header;
 }
 
-Extent3 NrrdAxes::shape() const {
-  return {chosen.size() < 3 ? 1 : sizes[chosen[2]], sizes[chosen[1]], sizes[chosen[0]]};
-}
-
 NrrdAxes nrrd_axes(const NrrdHeader& header, const std::string& where) {
   NrrdAxes axes{sizes_of(header, where), {}};
   const std::vector<std::string> kinds = kinds_of(header, axes.sizes.size());
@@ -136,13 +132,7 @@ NrrdAxes nrrd_axes(const NrrdHeader& header, const std::string& where) {
                  std::to_string(axis) + " -p 0");
     axes.chosen.push_back(axis);
   }
-  for (std::size_t i = axes.chosen.size(); i-- > 0 && axes.chosen.size() > 3;)
-    if (axes.sizes[axes.chosen[i]] == 1)
-      axes.chosen.erase(axes.chosen.begin() + static_cast<std::ptrdiff_t>(i));
-  if (axes.chosen.size() > 3)
-    fail_usage(where + ": has " + std::to_string(axes.chosen.size()) +
-               " axes longer than 1; take 3: unu slice -a " + std::to_string(axes.chosen.back()) + " -p 0");
-  if (axes.chosen.size() < 2) fail_usage(where + ": has one axis; a volume needs 3, a plane 2");
+  choose_axes(axes.sizes, axes.chosen, where);
   return axes;
 }
 

@@ -32,8 +32,6 @@ NrrdHeader read_nrrd_header(ByteSource& bytes);
 struct NrrdAxes {
   std::vector<std::int64_t> sizes;  ///< of all axes
   std::vector<std::size_t> chosen;  ///< X, Y, Z
-
-  Extent3 shape() const;
 };
 NrrdAxes nrrd_axes(const NrrdHeader& header, const std::string& where);
 

@@ -117,21 +117,15 @@ void apply_byte_skip(std::int64_t skip, std::int64_t before, const ByteSource& b
     layout.offset = bytes.size() ? std::min(before, *bytes.size()) + std::min(skip, *bytes.size()) : skip;
     return;
   }
-  if (!bytes.size())
-    fail_usage(bytes.name() +
-               ": byte skip -1 counts from the end, which a pipe does not know; name the file");
-  layout.offset = *bytes.size() - wanted + (skip + 1);
+  layout.offset = offset_from_end(bytes, wanted, -(skip + 1), before, "byte skip");
   layout.more_may_follow = skip < -1;
-  if (layout.offset < before)
-    fail_damaged(bytes.name() + ": the voxels need " + format_count(wanted) + " bytes, the file has " +
-                 format_count(*bytes.size()) + ": it is cut short");
 }
 
 VolumeMeta meta_of(const NrrdHeader& header, const ByteSource& bytes) {
   const std::string& name = bytes.name();
   VolumeMeta meta;
   const NrrdAxes axes = nrrd_axes(header, name);
-  meta.shape = axes.shape();
+  meta.shape = chosen_shape(axes.sizes, axes.chosen);
   meta.dtype = dtype_of(header.field("type"), name);
   read_nrrd_geometry(header, axes, meta);
   check_meta(meta, name);

@@ -44,6 +44,9 @@ std::unique_ptr<SlabSource> open_raw(ByteSource bytes, const RawDescription& des
 
 std::unique_ptr<SlabSink> create_raw(const std::string& path, const VolumeMeta& meta,
                                      const CreateOptions& options) {
+  if (options.compression && options.compression->codec != "none")
+    fail_usage("--compression " + options.compression->codec +
+               ": raw files are not compressed; name the output .raw.gz or .raw.zst");
   return dense_sink({.path = path}, meta, options);
 }
 

@@ -104,6 +104,25 @@ std::string data_file_path(const std::string& header_path, const std::string& ex
   return (fs::path(header_path).parent_path() / data_file_name(header_path, extension)).string();
 }
 
+void choose_axes(const std::vector<std::int64_t>& sizes, std::vector<std::size_t>& chosen,
+                 const std::string& where) {
+  for (std::size_t i = chosen.size(); i-- > 0 && chosen.size() > 3;)
+    if (sizes[chosen[i]] == 1) chosen.erase(chosen.begin() + static_cast<std::ptrdiff_t>(i));
+  if (chosen.size() > 3)
+    fail_usage(where + ": has " + std::to_string(chosen.size()) + " axes longer than 1, a volume 3: axis " +
+               std::to_string(chosen.back()) + " must be cut to one value; unu slice -a " +
+               std::to_string(chosen.back()) + " -p 0 does it");
+  if (chosen.size() < 2) fail_usage(where + ": has one axis; a volume needs 3, a plane 2");
+}
+
+Extent3 chosen_shape(const std::vector<std::int64_t>& sizes, const std::vector<std::size_t>& chosen) {
+  return {chosen.size() < 3 ? 1 : sizes[chosen[2]], sizes[chosen[1]], sizes[chosen[0]]};
+}
+
+std::array<double, 3> cross(const std::array<double, 3>& a, const std::array<double, 3>& b) {
+  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
+}
+
 Vector3 reversed(const Vector3& vector) { return {vector[2], vector[1], vector[0]}; }
 
 std::optional<std::array<double, 9>> direction_of(const HeaderAxes& axes) {

@@ -37,6 +37,13 @@ std::string data_file_name(const std::string& header_path, const std::string& ex
 /// Its path: "dir/scan.raw".
 std::string data_file_path(const std::string& header_path, const std::string& extension);
 
+/// Leaves out axes of length 1, the slowest first, while more than 3 are `chosen`. Throws a usage error that
+/// names an axis when too many or too few are left.
+void choose_axes(const std::vector<std::int64_t>& sizes, std::vector<std::size_t>& chosen,
+                 const std::string& where);
+/// The shape of the chosen axes, the fastest first; of two the shape of a plane.
+Extent3 chosen_shape(const std::vector<std::int64_t>& sizes, const std::vector<std::size_t>& chosen);
+
 /// Three axes, the fastest first, each a vector with X, Y and Z components.
 using HeaderAxes = std::array<std::array<double, 3>, 3>;
 
@@ -44,6 +51,8 @@ using HeaderAxes = std::array<std::array<double, 3>, 3>;
 Vector3 reversed(const Vector3& vector);
 /// A direction from axes of length 1; none when it is the identity or not finite.
 std::optional<std::array<double, 9>> direction_of(const HeaderAxes& axes);
+/// The vector at right angles to two others.
+std::array<double, 3> cross(const std::array<double, 3>& a, const std::array<double, 3>& b);
 /// The axes of a direction; of the identity when there is none.
 HeaderAxes axes_of(const std::optional<std::array<double, 9>>& direction);
 /// True when all are positive and finite.
