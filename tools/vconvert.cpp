@@ -31,7 +31,12 @@ void describe(ToolCard& card, Options& options) {
       "@list.txt with a "
       "path a line; slices are taken in natural order, and gaps in their numbering are errors. The format of "
       "OUTPUT follows "
-      "its extension; a name ending in / is a folder of slices.",
+      "its extension; a name ending in / is a folder of slices. Of files with several channels or time "
+      "points "
+      "--channel and --time "
+      "choose one. Grey values of TIFF are as stored, also where the file says that 0 is white; single bits "
+      "become a mask of 0 and 1, "
+      "1 where they are white.",
       "To integer types values round half to even and saturate, NaN becomes 0. To floating types values "
       "round to the nearest, "
       "beyond the largest finite value they become infinite. What was lost is counted on standard error; in "
@@ -41,6 +46,7 @@ void describe(ToolCard& card, Options& options) {
   card.examples = {
       {"vconvert scan.tif scan_copy.raw", "a raw file with a sidecar"},
       {"vconvert -t float32 -c zstd:3 scan.tif scan32.tif", "another type, compressed"},
+      {"vconvert scan.tif scan.ome.tif", "OME-TIFF, for Bio-Formats and OMERO"},
       {"vconvert --sizes scan.tif", "what each type would take and lose"},
       {"vconvert --in-shape 16,32,32 --in-dtype uint16 scan.raw slices/", "described raw voxels to slices"}};
   card.input_output(options.input, options.output);

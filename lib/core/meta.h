@@ -15,6 +15,8 @@ namespace vox {
 
 /// A vector in (Z, Y, X) order.
 using Vector3 = std::array<double, 3>;
+/// The direction of volumes whose axes are those of the world.
+inline constexpr std::array<double, 9> kIdentityDirection = {1, 0, 0, 0, 1, 0, 0, 0, 1};
 
 /// What the voxels mean: grey values, object numbers, or inside and outside.
 enum class Kind { intensity, labels, mask };

@@ -12,6 +12,8 @@
 #include "io/deflate_sink.h"
 #include "io/gzip.h"
 #include "io/metaimage.h"
+#include "io/nifti.h"
+#include "io/nifti_header.h"
 #include "io/npy.h"
 #include "io/nrrd.h"
 #include "io/output_file.h"
@@ -25,7 +27,8 @@
 namespace vox {
 namespace {
 
-constexpr std::int64_t kSniffBytes = 16;
+constexpr std::int64_t kSniffBytes = 348;    // NIfTI-1 says at the end of its header what it is
+constexpr std::int64_t kShortestBytes = 16;  // of anything that a pipe brings
 
 bool never(std::span<const std::byte> start) {
   static_cast<void>(start);
@@ -89,7 +92,7 @@ std::unique_ptr<SlabSource> open_in_order(ByteSource compressed, const OpenOptio
   const auto start = bytes.peek(kSniffBytes);
   if (start.empty())
     fail_damaged(bytes.name() + (piped ? ": is empty; the tool before wrote nothing" : ": holds nothing"));
-  if (piped && static_cast<std::int64_t>(start.size()) < kSniffBytes)
+  if (piped && static_cast<std::int64_t>(start.size()) < kShortestBytes)
     fail_damaged(bytes.name() + ": " + std::to_string(start.size()) + " bytes, the stream is cut short");
   if (looks_like_failure(start)) fail_with_trailer(std::move(bytes));
   for (const Format& format : formats()) {
@@ -163,8 +166,11 @@ std::span<const Format> formats() {
   static const std::array kFormats = {
       Format{"stream", {}, looks_like_stream, open_path<open_stream_bytes>, nullptr, open_stream_bytes},
       Format{"TIFF", {".tif", ".tiff"}, is_tiff, open_tiff, create_tiff},
+      Format{"OME-TIFF", {".ome.tif", ".ome.tiff"}, never, open_tiff, create_ome_tiff},
       Format{"NumPy", {".npy"}, is_npy, open_path<open_npy>, create_npy, open_npy},
       Format{"NRRD", {".nrrd", ".nhdr"}, is_nrrd, open_path<open_nrrd>, create_nrrd, open_nrrd},
+      Format{"NIfTI", {".nii"}, is_nifti, open_path<open_nifti>, create_nifti, open_nifti},
+      Format{"NIfTI, gzip", {".nii.gz"}, never, open_file, create_nifti, nullptr, true},
       Format{"MetaImage",
              {".mha", ".mhd"},
              is_metaimage,

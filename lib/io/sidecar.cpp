@@ -214,9 +214,9 @@ std::string meta_to_sidecar(const VolumeMeta& meta) {
   return text + "\n}\n";
 }
 
-std::string meta_to_stream_line(const VolumeMeta& meta) { return dumped(meta_json(meta, true), -1); }
-
 std::string meta_to_line(const VolumeMeta& meta) { return dumped(meta_json(meta, false), -1); }
+
+std::string meta_to_stream_line(const VolumeMeta& meta) { return dumped(meta_json(meta, true), -1); }
 
 SidecarFacts parse_sidecar(std::string_view text, const std::string& where) {
   const Json json = parse_json(text, where);

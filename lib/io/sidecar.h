@@ -24,11 +24,10 @@ std::string sidecar_path(const std::string& data_path);
 
 /// Pretty-printed JSON with a final newline. Voxels that we write are little-endian.
 std::string meta_to_sidecar(const VolumeMeta& meta);
+/// The same in one line without a newline.
+std::string meta_to_line(const VolumeMeta& meta);
 /// One line of JSON without a newline, with `"stream": 1`.
 std::string meta_to_stream_line(const VolumeMeta& meta);
-
-/// The sidecar's object in one line without a newline.
-std::string meta_to_line(const VolumeMeta& meta);
 
 /// Parses and checks any of these forms. Throws a damaged-input error that begins with `where` and names the
 /// key.

@@ -101,6 +101,7 @@ class SlicesSource : public SlabSource {
     choose_sample(input, first, options);
     meta_.shape = {static_cast<std::int64_t>(slices.size()), first.height, first.width};
     meta_.dtype = first.dtype;
+    if (first.bilevel) meta_.kind = Kind::mask;
     read_description(input);
     check_meta(meta_, input);
     info_ = {.name = input,

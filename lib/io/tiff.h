@@ -14,8 +14,10 @@ namespace vox {
 bool is_tiff(std::span<const std::byte> start);
 
 /// Opens a file whose pages are the planes of a volume: strips or tiles, either byte order, none, LZW,
-/// deflate, zstd or packbits, any predictor. ImageJ's description gives spacing, unit, origin, value map and
-/// which pages are channels and frames; more than one of them needs `options.channel` or `options.time`.
+/// deflate, zstd or packbits, any predictor. ImageJ's description or OME-XML gives spacing, unit, origin,
+/// value map and which pages are channels and frames; more than one of them needs `options.channel` or
+/// `options.time`. Pages of 1-bit pixels (also CCITT) are a mask of 0 and 1, 1 where they are white; grey
+/// values are as stored, also where 0 is white.
 std::unique_ptr<SlabSource> open_tiff(const std::string& path, const OpenOptions& options);
 
 /// Creates a little-endian file that ImageJ understands, with its sidecar; BigTIFF when the voxels may exceed
@@ -23,5 +25,10 @@ std::unique_ptr<SlabSource> open_tiff(const std::string& path, const OpenOptions
 /// with `options.predictor` differences of neighbours are compressed.
 std::unique_ptr<SlabSink> create_tiff(const std::string& path, const VolumeMeta& meta,
                                       const CreateOptions& options);
+
+/// The same with OME-XML, in which nothing of the meta is lost without the sidecar but the range. Throws a
+/// usage error for types that OME has not.
+std::unique_ptr<SlabSink> create_ome_tiff(const std::string& path, const VolumeMeta& meta,
+                                          const CreateOptions& options);
 
 }  // namespace vox

@@ -4,7 +4,6 @@
 #include <zstd.h>
 
 #include "core/error.h"
-#include "io/tiff_libtiff.h"
 #include "io/tiff_pool.h"
 
 namespace vox {
@@ -43,9 +42,7 @@ struct TiffDecoder::State {
   DeflateDecoder deflate;
   ZstdDecoder zstd;
   std::unique_ptr<LibtiffDecoder> libtiff;
-  TiffCodec libtiff_codec = TiffCodec::none;
-  std::int64_t libtiff_row_bytes = 0;
-  std::int64_t libtiff_rows = 0;
+  TiffCoding libtiff_coding;
 
   bool inflate(std::span<std::byte> stored, std::span<std::byte> out) {
     if (!deflate) deflate.reset(libdeflate_alloc_decompressor());
@@ -61,12 +58,10 @@ struct TiffDecoder::State {
            out.size();
   }
 
-  LibtiffDecoder& libtiff_for(TiffCodec codec, std::int64_t row_bytes, std::int64_t rows) {
-    if (!libtiff || libtiff_codec != codec || libtiff_row_bytes != row_bytes || libtiff_rows != rows) {
-      libtiff = std::make_unique<LibtiffDecoder>(codec, row_bytes, rows);
-      libtiff_codec = codec;
-      libtiff_row_bytes = row_bytes;
-      libtiff_rows = rows;
+  LibtiffDecoder& libtiff_for(const TiffCoding& coding) {
+    if (!libtiff || libtiff_coding != coding) {
+      libtiff = std::make_unique<LibtiffDecoder>(coding);
+      libtiff_coding = coding;
     }
     return *libtiff;
   }
@@ -75,19 +70,21 @@ struct TiffDecoder::State {
 TiffDecoder::TiffDecoder() : state_(std::make_unique<State>()) {}
 TiffDecoder::~TiffDecoder() = default;
 
-bool TiffDecoder::decode(TiffCodec codec, std::span<std::byte> stored, std::int64_t row_bytes,
-                         std::int64_t rows, std::span<std::byte> out, std::string& reason) {
-  if (codec == TiffCodec::deflate && state_->inflate(stored, out)) return true;
-  if (codec == TiffCodec::zstd && state_->expand_zstd(stored, out)) return true;
+bool TiffDecoder::decode(const TiffCoding& coding, std::span<std::byte> stored, std::span<std::byte> out,
+                         std::string& reason) {
+  if (coding.codec == TiffCodec::deflate && state_->inflate(stored, out)) return true;
+  if (coding.codec == TiffCodec::zstd && state_->expand_zstd(stored, out)) return true;
   // What the fast decoders refuse may still be readable: strips that hold more than they must.
-  LibtiffDecoder& libtiff = state_->libtiff_for(codec, row_bytes, rows);
+  LibtiffDecoder& libtiff = state_->libtiff_for(coding);
   if (libtiff.decode(stored, out)) return true;
   reason = libtiff.reason();
   return false;
 }
 
-std::int64_t TiffDecoder::memory_bytes(TiffCodec codec) {
+std::int64_t TiffDecoder::memory_bytes(const TiffCoding& coding) {
   constexpr std::int64_t kKiB = 1024;
+  const TiffCodec codec = coding.codec;
+  if (is_ccitt(codec)) return 64 * kKiB + 12 * coding.bilevel_pixels;  // lengths of runs, of two rows and one
   if (codec == TiffCodec::none) return 0;
   return codec == TiffCodec::zstd ? 192 * kKiB : codec == TiffCodec::lzw ? 160 * kKiB : 64 * kKiB;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "io/tiff_libtiff.h"
 #include "io/tiff_tags.h"
 
 namespace vox {
@@ -19,12 +20,12 @@ class TiffDecoder {
   TiffDecoder();
   ~TiffDecoder();
 
-  /// Fills `out`, whole rows of `row_bytes` bytes of a chunk that has at most `rows`. False when the data are
-  /// damaged; `reason` then says how. May change `stored`.
-  bool decode(TiffCodec codec, std::span<std::byte> stored, std::int64_t row_bytes, std::int64_t rows,
-              std::span<std::byte> out, std::string& reason);
+  /// Fills `out`, whole rows of a chunk. False when the data are damaged; `reason` then says how. May change
+  /// `stored`.
+  bool decode(const TiffCoding& coding, std::span<std::byte> stored, std::span<std::byte> out,
+              std::string& reason);
   /// About what one decoder takes.
-  static std::int64_t memory_bytes(TiffCodec codec);
+  static std::int64_t memory_bytes(const TiffCoding& coding);
 
  private:
   struct State;

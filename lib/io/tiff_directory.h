@@ -74,7 +74,7 @@ class TiffDirectoryReader {
   std::int64_t element(const TiffArray& values, std::int64_t index, std::int64_t page);
   /// A fraction; 0 / 1 when the tag is absent.
   TiffRational rational(const TiffDirectory& directory, TiffTag tag, std::int64_t page);
-  /// Text up to its first NUL; at most 1 MiB of it.
+  /// Text up to its first NUL; at most 64 MiB of it.
   std::string text(const TiffDirectory& directory, TiffTag tag, std::int64_t page);
 
   /// "scan.tif: page 37", for messages.

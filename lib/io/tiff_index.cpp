@@ -13,9 +13,11 @@ namespace {
 
 constexpr std::int64_t kReducedImage = 1;
 constexpr std::int64_t kTransparencyMask = 4;
-/// No coder makes data more than twice as long, and none packs them tighter than this (zstd: 128 KiB in 4
-/// bytes). What claims so is damage, and would cost as much memory.
+constexpr std::int64_t kOldReducedImage = 2;
+/// No coder makes data more than twice as long (those of fax machines: 4.5 times), and none packs them
+/// tighter than this (zstd: 128 KiB in 4 bytes). What claims so is damage, and would cost as much memory.
 constexpr std::int64_t kLargestExpansion = 2;
+constexpr std::int64_t kLargestCcittExpansion = 5;
 constexpr std::int64_t kExpansionSlack = 1 << 20;
 constexpr std::int64_t kLargestRatio = 1 << 16;
 
@@ -63,15 +65,22 @@ class IndexBuilder {
         fail_damaged(reader_.where(number) + ": its directory at byte " + format_count(offset) +
                      " came before: the pages form a loop");
       const TiffDirectory directory = reader_.read(offset, number);
-      const std::int64_t subfile = reader_.integer(directory, TiffTag::new_subfile_type, 0, number);
-      if ((subfile & (kReducedImage | kTransparencyMask)) == 0) add(directory, number);
+      if (!is_side_image(directory, number)) add(directory, number);
       offset = directory.next;
+      ++index_.directories;
     }
     if (index_.pages.empty()) fail_damaged(reader_.where(0) + ": there are only thumbnails in this file");
     return std::move(index_);
   }
 
  private:
+  /// A thumbnail, a pyramid's level or a transparency mask: no plane of the volume.
+  bool is_side_image(const TiffDirectory& directory, std::int64_t number) {
+    const std::int64_t subfile = reader_.integer(directory, TiffTag::new_subfile_type, 0, number);
+    return (subfile & (kReducedImage | kTransparencyMask)) != 0 ||
+           reader_.integer(directory, TiffTag::subfile_type, 0, number) == kOldReducedImage;
+  }
+
   void add(const TiffDirectory& directory, std::int64_t number) {
     if (index_.pages.empty()) read_facts(directory, number);
     const bool palette_is_grey = index_.description.starts_with("ImageJ=");
@@ -155,7 +164,8 @@ class IndexBuilder {
       reader_.require(offset, whole, what.c_str(), number);
       return;
     }
-    const bool too_long = (stored - kExpansionSlack) / kLargestExpansion > whole;
+    const std::int64_t expansion = is_ccitt(layout.codec) ? kLargestCcittExpansion : kLargestExpansion;
+    const bool too_long = (stored - kExpansionSlack) / expansion > whole;
     if (stored == 0 || too_long || whole / kLargestRatio > stored)
       fail_damaged(reader_.where(number) + ": " + format_count(stored) + " bytes of compressed data for " +
                    format_count(whole) + " bytes of pixels" + what + "; the file is damaged");

@@ -28,6 +28,7 @@ struct TiffPage {
 
 struct TiffIndex {
   bool big = false;
+  std::int64_t directories = 0;  ///< those of thumbnails included
   std::vector<TiffLayout> layouts;
   std::vector<TiffPage> pages;            ///< full-size images, in the file's order
   std::int64_t largest_stored_chunk = 0;  ///< bytes; 0 when nothing is compressed

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::int64_t kLargestSide = std::numeric_limits<std::uint32_t>::max();
 constexpr std::int64_t kLargestCodedRow =
-    std::numeric_limits<std::int32_t>::max();  // codecs count in 32 bits
+    std::numeric_limits<std::int32_t>::max();       // codecs count in 32 bits
+constexpr std::int64_t kLargestCcittRow = 1 << 20;  // libtiff's tables grow with it
 constexpr std::int64_t kMinIsWhite = 0;
 constexpr std::int64_t kMinIsBlack = 1;
 constexpr std::int64_t kRgb = 2;
@@ -54,9 +55,10 @@ class Tags {
   std::int64_t page_;
 };
 
-DType find_dtype(const Tags& tags) {
+DType find_dtype(const Tags& tags, const TiffLayout& layout) {
   const std::int64_t bits = tags.same_for_all(TiffTag::bits_per_sample, 1);
   const std::int64_t format = tags.same_for_all(TiffTag::sample_format, 1);
+  if (layout.bilevel) return DType::uint8;
   // SampleFormat: 1 unsigned, 2 signed, 3 floating point, 4 not said (read as unsigned, as others do).
   for (DType dtype : kAllDTypes) {
     const std::int64_t expected = is_float(dtype) ? 3 : is_signed(dtype) ? 2 : 1;
@@ -69,21 +71,25 @@ DType find_dtype(const Tags& tags) {
              " cannot be read; convert them to 8, 16, 32 or 64 bits first");
 }
 
-TiffCodec find_codec(const Tags& tags) {
+TiffCodec find_codec(const Tags& tags, bool bilevel) {
   constexpr std::array kReadable = {TiffCodec::none,        TiffCodec::lzw,      TiffCodec::deflate,
-                                    TiffCodec::old_deflate, TiffCodec::packbits, TiffCodec::zstd};
+                                    TiffCodec::old_deflate, TiffCodec::packbits, TiffCodec::zstd,
+                                    TiffCodec::ccitt_rle,   TiffCodec::ccitt_t4, TiffCodec::ccitt_t6};
   const std::int64_t number = tags.get(TiffTag::compression, 1);
   for (TiffCodec codec : kReadable) {
     if (static_cast<std::int64_t>(codec) != number) continue;
+    if (is_ccitt(codec) && !bilevel)
+      fail_damaged(tags.where() + ": its compression is for pixels of 1 bit, and its pixels have more");
     return codec == TiffCodec::old_deflate ? TiffCodec::deflate : codec;
   }
   fail_usage(tags.where() + ": compression " + std::to_string(number) +
-             " cannot be read; known are none, lzw, deflate, packbits and zstd");
+             " cannot be read; known are none, lzw, deflate, packbits, zstd and those of fax machines");
 }
 
 TiffPredictor find_predictor(const Tags& tags, const TiffLayout& layout) {
   // Without a dictionary coder the tag has no meaning; some writers leave it there.
-  if (layout.codec == TiffCodec::none || layout.codec == TiffCodec::packbits) return TiffPredictor::none;
+  const bool dictionary = layout.codec != TiffCodec::none && layout.codec != TiffCodec::packbits;
+  if (!dictionary || layout.bilevel) return TiffPredictor::none;
   const std::int64_t number = tags.get(TiffTag::predictor, 1);
   if (number == 3 && is_float(layout.dtype)) return TiffPredictor::floating_point;
   if (number == 2) return TiffPredictor::horizontal;
@@ -121,6 +127,12 @@ const char* tiff_codec_name(TiffCodec codec) {
   switch (codec) {
     case TiffCodec::none:
       return "none";
+    case TiffCodec::ccitt_rle:
+      return "ccitt-rle";
+    case TiffCodec::ccitt_t4:
+      return "ccitt-t4";
+    case TiffCodec::ccitt_t6:
+      return "ccitt-t6";
     case TiffCodec::lzw:
       return "lzw";
     case TiffCodec::deflate:
@@ -144,9 +156,12 @@ TiffLayout read_tiff_layout(TiffDirectoryReader& reader, const TiffDirectory& di
   if (layout.samples < 1 || layout.samples > 65535)
     fail_damaged(tags.where() + ": " + std::to_string(layout.samples) + " samples per pixel");
   layout.separate = layout.samples > 1 && tags.get(TiffTag::planar_configuration, 1) == 2;
-  layout.dtype = find_dtype(tags);
+  layout.bilevel = layout.samples == 1 && tags.get(TiffTag::bits_per_sample, 1) == 1;
+  layout.zero_is_white = layout.bilevel && tags.get(TiffTag::photometric, kMinIsBlack) == kMinIsWhite;
+  layout.dtype = find_dtype(tags, layout);
   check_colours(tags, palette_is_grey);
-  layout.codec = find_codec(tags);
+  layout.codec = find_codec(tags, layout.bilevel);
+  layout.t4_options = layout.codec == TiffCodec::ccitt_t4 ? tags.get(TiffTag::t4_options, 0) : 0;
   layout.predictor = find_predictor(tags, layout);
   layout.swapped = reader.swapped();
   layout.reversed_bits = tags.get(TiffTag::fill_order, 1) == 2;
@@ -156,8 +171,9 @@ TiffLayout read_tiff_layout(TiffDirectoryReader& reader, const TiffDirectory& di
                   what);
   checked_product(checked_product(layout.chunk_width, layout.chunk_height, what),
                   layout.samples * size_of(layout.dtype), what);
+  const bool row_too_long = is_ccitt(layout.codec) && layout.chunk_width > kLargestCcittRow;
   if (layout.codec != TiffCodec::none &&
-      std::max(layout.chunk_row_bytes(), layout.chunk_height) > kLargestCodedRow)
+      (row_too_long || std::max(layout.chunk_row_bytes(), layout.chunk_height) > kLargestCodedRow))
     fail_usage(tags.where() + ": compressed rows of " + format_count(layout.chunk_row_bytes()) +
                " bytes cannot be read; make tiles of them first");
   return layout;

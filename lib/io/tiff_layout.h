@@ -6,6 +6,7 @@
 
 #include "core/dtype.h"
 #include "io/tiff_directory.h"
+#include "io/tiff_libtiff.h"
 
 namespace vox {
 
@@ -15,12 +16,15 @@ struct TiffLayout {
   std::int64_t width = 0;
   std::int64_t height = 0;
   DType dtype = DType::uint8;
-  std::int64_t samples = 1;  ///< values per pixel
-  bool separate = false;     ///< each sample has chunks of its own, all of sample 0 first
+  std::int64_t samples = 1;    ///< values per pixel
+  bool bilevel = false;        ///< pixels are single bits, to become 0 and 1
+  bool zero_is_white = false;  ///< of bits only: 0 means inside
+  bool separate = false;       ///< each sample has chunks of its own, all of sample 0 first
   bool tiled = false;
   std::int64_t chunk_width = 0;
   std::int64_t chunk_height = 0;
   TiffCodec codec = TiffCodec::none;
+  std::int64_t t4_options = 0;
   TiffPredictor predictor = TiffPredictor::none;
   bool swapped = false;        ///< the file's byte order is not this machine's
   bool reversed_bits = false;  ///< the lowest bit of each byte comes first
@@ -33,7 +37,13 @@ struct TiffLayout {
   std::int64_t chunks_down() const { return (height + chunk_height - 1) / chunk_height; }
   std::int64_t chunks_per_sample() const { return chunks_across() * chunks_down(); }
   std::int64_t chunk_count() const { return chunks_per_sample() * (separate ? samples : 1); }
-  std::int64_t chunk_row_bytes() const { return chunk_width * interleaved() * size_of(dtype); }
+  /// As stored, decoded.
+  std::int64_t chunk_row_bytes() const {
+    return bilevel ? (chunk_width + 7) / 8 : chunk_width * interleaved() * size_of(dtype);
+  }
+  TiffCoding coding() const {
+    return {codec, chunk_row_bytes(), chunk_height, bilevel ? chunk_width : 0, t4_options};
+  }
   /// Rows of the chunks in row `down` of chunks.
   std::int64_t chunk_rows(std::int64_t down) const {
     return tiled ? chunk_height : std::min(chunk_height, height - down * chunk_height);
@@ -42,13 +52,14 @@ struct TiffLayout {
   std::int64_t pixel_bytes() const { return width * height * samples * size_of(dtype); }
   /// True when the rows of a page whose chunks lie one behind the other are its voxels, ready to be read.
   bool plain() const {
-    return codec == TiffCodec::none && samples == 1 && chunk_width == width && !reversed_bits;
+    return codec == TiffCodec::none && samples == 1 && chunk_width == width && !reversed_bits && !bilevel;
   }
 };
 
 /// The layout that a directory describes. Throws usage errors for what voxpipe does not read and
 /// damaged-input errors for what makes no sense. `palette_is_grey`: a colour table is only for display
-/// (ImageJ).
+/// (ImageJ). Grey values are what is stored, also where 0 is white, as ImageJ, tifffile and GDAL have it;
+/// single bits become 0 and 1 such that 1 is white.
 TiffLayout read_tiff_layout(TiffDirectoryReader& reader, const TiffDirectory& directory, bool palette_is_grey,
                             std::int64_t page);
 

@@ -77,21 +77,25 @@ Handle open_memory(Memory& memory, const char* mode) {
 }
 
 /// One strip of bytes, whatever the voxels are: byte order and predictors are not libtiff's business here.
-void describe_strip(TIFF* tiff, TiffCodec codec, std::int64_t row_bytes, std::int64_t rows) {
-  TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(row_bytes));
-  TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(rows));
-  TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(rows));
-  TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 8);
+void describe_strip(TIFF* tiff, const TiffCoding& coding) {
+  const bool bilevel = coding.bilevel_pixels > 0;
+  TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH,
+               static_cast<std::uint32_t>(bilevel ? coding.bilevel_pixels : coding.row_bytes));
+  TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(coding.rows));
+  TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(coding.rows));
+  TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, bilevel ? 1 : 8);
   TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 1);
   TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
-  TIFFSetField(tiff, TIFFTAG_COMPRESSION, static_cast<std::uint16_t>(codec));
+  TIFFSetField(tiff, TIFFTAG_COMPRESSION, static_cast<std::uint16_t>(coding.codec));
+  if (coding.codec == TiffCodec::ccitt_t4)
+    TIFFSetField(tiff, TIFFTAG_GROUP3OPTIONS, static_cast<std::uint32_t>(coding.t4_options));
 }
 
 /// The smallest file that makes libtiff set up its decoder: a directory whose strip is empty.
-std::vector<std::byte> make_frame(TiffCodec codec, std::int64_t row_bytes, std::int64_t rows) {
+std::vector<std::byte> make_frame(const TiffCoding& coding) {
   Memory memory;
   const Handle handle = open_memory(memory, "w");
-  describe_strip(handle.get(), codec, row_bytes, rows);
+  describe_strip(handle.get(), coding);
   std::byte nothing{};
   if (TIFFWriteRawStrip(handle.get(), 0, &nothing, 1) < 0 || TIFFWriteDirectory(handle.get()) == 0)
     fail("libtiff: " + memory.message);
@@ -105,9 +109,8 @@ struct LibtiffDecoder::State {
   Handle handle;
 };
 
-LibtiffDecoder::LibtiffDecoder(TiffCodec codec, std::int64_t row_bytes, std::int64_t rows)
-    : state_(std::make_unique<State>()) {
-  state_->memory.bytes = make_frame(codec, row_bytes, rows);
+LibtiffDecoder::LibtiffDecoder(const TiffCoding& coding) : state_(std::make_unique<State>()) {
+  state_->memory.bytes = make_frame(coding);
   state_->handle = open_memory(state_->memory, "r");
 }
 
@@ -124,7 +127,7 @@ void libtiff_encode(TiffCodec codec, std::span<std::byte> data, std::int64_t row
                     std::vector<std::byte>& out) {
   Memory memory;
   const Handle handle = open_memory(memory, "w");
-  describe_strip(handle.get(), codec, row_bytes, static_cast<std::int64_t>(data.size()) / row_bytes);
+  describe_strip(handle.get(), {codec, row_bytes, static_cast<std::int64_t>(data.size()) / row_bytes});
   const std::size_t begin = memory.bytes.size();
   if (TIFFWriteEncodedStrip(handle.get(), 0, data.data(), static_cast<tmsize_t>(data.size())) < 0)
     fail("libtiff: " + memory.message);

@@ -10,11 +10,21 @@
 
 namespace vox {
 
-/// Decodes chunks of one codec. Not thread-safe: each thread has its own.
+/// How chunks are coded, and what they are when decoded.
+struct TiffCoding {
+  TiffCodec codec = TiffCodec::none;
+  std::int64_t row_bytes = 0;
+  std::int64_t rows = 0;            ///< at most
+  std::int64_t bilevel_pixels = 0;  ///< in a row, of one bit each; 0: pixels are whole bytes
+  std::int64_t t4_options = 0;
+
+  bool operator==(const TiffCoding&) const = default;
+};
+
+/// Decodes chunks of one coding. Not thread-safe: each thread has its own.
 class LibtiffDecoder {
  public:
-  /// Chunks have at most `rows` rows of `row_bytes` bytes.
-  LibtiffDecoder(TiffCodec codec, std::int64_t row_bytes, std::int64_t rows);
+  explicit LibtiffDecoder(const TiffCoding& coding);
   ~LibtiffDecoder();
   LibtiffDecoder(const LibtiffDecoder&) = delete;
   LibtiffDecoder& operator=(const LibtiffDecoder&) = delete;

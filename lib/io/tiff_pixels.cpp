@@ -26,6 +26,15 @@ void reverse_bits(std::span<std::byte> bytes) {
   for (std::byte& byte : bytes) byte = kReversed[std::to_integer<std::size_t>(byte)];
 }
 
+/// Bits from `first` on, the highest of a byte first, as many as `out` holds. `flip`: 1 where the bit is 0.
+void unpack_bits(const std::byte* bits, std::int64_t first, bool flip, std::span<std::byte> out) {
+  const std::byte mask{flip};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto at = static_cast<std::size_t>(first) + i;
+    out[i] = (bits[at / 8] >> (7 - at % 8) & std::byte{1}) ^ mask;
+  }
+}
+
 /// Every `step`-th value, as many as `out` holds.
 void pick_sample(const std::byte* values, std::int64_t step, DType dtype, std::span<std::byte> out) {
   visit_dtype(dtype, [&](auto type) {
@@ -93,7 +102,7 @@ class TiffPixels::PageReader {
     const std::int64_t row_begin = std::max(part_.y_begin - top, std::int64_t{0});
     const std::int64_t row_end = std::min(part_.y_end - top, layout_.chunk_rows(down));
     const bool whole_rows = layout_.chunk_width == layout_.width && layout_.interleaved() == 1 &&
-                            part_.x_begin == 0 && part_.x_end == layout_.width;
+                            !layout_.bilevel && part_.x_begin == 0 && part_.x_end == layout_.width;
     std::byte* target =
         out_ + (top + row_begin - part_.y_begin) * (part_.x_end - part_.x_begin) * size_of(layout_.dtype);
     const bool coded = layout_.codec != TiffCodec::none;
@@ -122,8 +131,7 @@ class TiffPixels::PageReader {
     bytes_.read_at(stored, offsets_[index], page_name(page_));
     if (layout_.reversed_bits) reverse_bits(stored);
     std::string reason;
-    if (!scratch_.decoder.decode(layout_.codec, stored, layout_.chunk_row_bytes(), layout_.chunk_height, out,
-                                 reason))
+    if (!scratch_.decoder.decode(layout_.coding(), stored, out, reason))
       fail_damaged(bytes_.name() + ": " + page_name(page_) + (layout_.tiled ? ": tile " : ": strip ") +
                    std::to_string(first_chunk_ + static_cast<std::int64_t>(index)) + ": its " +
                    tiff_codec_name(layout_.codec) + " data are damaged" +
@@ -132,6 +140,7 @@ class TiffPixels::PageReader {
   }
 
   void finish(std::span<std::byte> out) {
+    if (layout_.bilevel) return;
     const PredictorRows rows{layout_.dtype, layout_.chunk_width * layout_.interleaved(),
                              layout_.interleaved()};
     const bool needs_row = layout_.predictor == TiffPredictor::floating_point;
@@ -145,15 +154,17 @@ class TiffPixels::PageReader {
     const std::int64_t end = std::min(part_.x_end, left + layout_.chunk_width);
     const std::int64_t element = size_of(layout_.dtype);
     const std::int64_t step = layout_.interleaved();
-    const std::byte* from = rows + ((begin - left) * step + (layout_.separate ? 0 : sample_)) * element;
+    const std::int64_t skipped = ((begin - left) * step + (layout_.separate ? 0 : sample_)) * element;
     std::byte* to = target + (begin - part_.x_begin) * element;
     const auto row_bytes = static_cast<std::size_t>((end - begin) * element);
     for (std::int64_t row = 0; row < count; ++row) {
-      if (step == 1)
-        std::memcpy(to, from, row_bytes);
+      if (layout_.bilevel)
+        unpack_bits(rows, begin - left, layout_.zero_is_white, {to, row_bytes});
+      else if (step == 1)
+        std::memcpy(to, rows + skipped, row_bytes);
       else
-        pick_sample(from, step, layout_.dtype, {to, row_bytes});
-      from += layout_.chunk_row_bytes();
+        pick_sample(rows + skipped, step, layout_.dtype, {to, row_bytes});
+      rows += layout_.chunk_row_bytes();
       to += (part_.x_end - part_.x_begin) * element;
     }
   }
@@ -192,7 +203,7 @@ void TiffPixels::read(const ByteSource& bytes, const TiffLayout& layout, const T
 std::int64_t TiffPixels::scratch_bytes(const TiffLayout& layout, std::int64_t largest_stored_chunk) {
   if (layout.plain()) return 0;
   const std::int64_t row = layout.predictor == TiffPredictor::floating_point ? layout.chunk_row_bytes() : 0;
-  return layout.chunk_bytes() + largest_stored_chunk + row + TiffDecoder::memory_bytes(layout.codec);
+  return layout.chunk_bytes() + largest_stored_chunk + row + TiffDecoder::memory_bytes(layout.coding());
 }
 
 }  // namespace vox

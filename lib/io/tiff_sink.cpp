@@ -44,9 +44,9 @@ class DirectoryQueue {
 /// is what ImageJ relies on), then the other directories.
 class PlainTiffSink : public SlabSink {
  public:
-  PlainTiffSink(const std::string& path, const VolumeMeta& meta, const CreateOptions& options)
-      : plan_(plan_tiff(meta, options, false)), file_(path, options.force) {
-    meta_ = meta;
+  PlainTiffSink(const std::string& path, TiffPlan plan, bool force)
+      : plan_(std::move(plan)), file_(path, force) {
+    meta_ = plan_.meta;
     const auto header = static_cast<std::int64_t>(tiff_header(plan_, 0).size());
     voxels_at_ = aligned(header + tiff_directory_bytes(plan_, true), kAlignment);
   }
@@ -94,9 +94,9 @@ class PlainTiffSink : public SlabSink {
 /// Compressed: strips behind the header in scan order, then all directories.
 class CodedTiffSink : public SlabSink {
  public:
-  CodedTiffSink(const std::string& path, const VolumeMeta& meta, const CreateOptions& options)
-      : plan_(plan_tiff(meta, options, false)), encoder_(plan_), file_(path, options.force) {
-    meta_ = meta;
+  CodedTiffSink(const std::string& path, TiffPlan plan, bool force)
+      : plan_(std::move(plan)), encoder_(plan_), file_(path, force) {
+    meta_ = plan_.meta;
     strips_at_ = end_ = static_cast<std::int64_t>(tiff_header(plan_, 0).size());
   }
 
@@ -153,15 +153,21 @@ class CodedTiffSink : public SlabSink {
   std::vector<std::uint32_t> sizes_;  ///< of all strips so far
 };
 
+std::unique_ptr<SlabSink> create(const std::string& path, TiffPlan plan, bool force) {
+  if (plan.coded()) return std::make_unique<CodedTiffSink>(path, std::move(plan), force);
+  return std::make_unique<PlainTiffSink>(path, std::move(plan), force);
+}
+
 }  // namespace
 
 std::unique_ptr<SlabSink> create_tiff(const std::string& path, const VolumeMeta& meta,
                                       const CreateOptions& options) {
-  const bool coded = tiff_encoding(options.compression.value_or(Compression{}).codec,
-                                   options.compression.value_or(Compression{}).level)
-                         .codec != TiffCodec::none;
-  if (coded) return std::make_unique<CodedTiffSink>(path, meta, options);
-  return std::make_unique<PlainTiffSink>(path, meta, options);
+  return create(path, plan_tiff(meta, options, TiffStyle::stack), options.force);
+}
+
+std::unique_ptr<SlabSink> create_ome_tiff(const std::string& path, const VolumeMeta& meta,
+                                          const CreateOptions& options) {
+  return create(path, plan_tiff(meta, options, TiffStyle::ome), options.force);
 }
 
 }  // namespace vox

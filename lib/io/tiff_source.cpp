@@ -5,20 +5,11 @@
 #include "io/sidecar.h"
 #include "io/tiff.h"
 #include "io/tiff_choice.h"
-#include "io/tiff_imagej.h"
-#include "io/tiff_index.h"
-#include "io/tiff_ome.h"
 #include "io/tiff_pixels.h"
+#include "io/tiff_planes.h"
 
 namespace vox {
 namespace {
-
-/// How pages make up a hyperstack. ImageJ: the channel changes fastest, the frame slowest.
-struct PageOrder {
-  std::int64_t channels = 1;
-  std::int64_t frames = 1;
-  std::string fastest_first = "CZT";
-};
 
 class TiffSource : public SlabSource {
  public:
@@ -26,19 +17,19 @@ class TiffSource : public SlabSource {
     index_ = read_tiff_index(bytes_);
     choose_part(path, "--level", "levels", 1, options.level);
     const std::optional<ImageJFacts> imagej = parse_imagej(index_.description);
-    const TiffLayout& layout = index_.layouts[index_.pages.front().layout];
+    const TiffLayout& layout = layout_of(index_.pages.front());
     if (imagej) expand_single_directory(*imagej, layout);
-    const std::optional<OmeFacts> ome = parse_ome(index_.description);
-    PageOrder order;
-    if (imagej) order = {imagej->channels, imagej->frames};
-    if (ome)
-      order = {std::max<std::int64_t>(ome->channels / layout.samples, 1), ome->frames, ome->page_order};
-    choose_pages(order, layout, options);
-    meta_.shape.y = layout.height;
-    meta_.shape.x = layout.width;
+    const OmeContext context{path, layout.samples, index_.directories};
+    const std::optional<OmeFacts> ome = parse_ome(index_.description, context);
+    const std::int64_t pages = static_cast<std::int64_t>(index_.pages.size()) + planes_behind_first_;
+    planes_ = ome ? choose_ome_planes(context, index_, *ome, options)
+                  : choose_stack_planes(path, index_, pages, imagej, options);
+    meta_.shape = {planes_.count, layout.height, layout.width};
     meta_.dtype = layout.dtype;
+    if (layout.bilevel) meta_.kind = Kind::mask;
     if (imagej) apply_imagej(*imagej, index_.resolution, meta_);
-    if (ome) apply_ome(*ome, meta_);
+    if (ome) apply_ome(*ome, path, meta_);
+    index_.description = std::string();  // it may be long
     apply_sidecar(path, meta_);
     check_meta(meta_, path);
     info_ = {.name = path,
@@ -69,7 +60,7 @@ class TiffSource : public SlabSource {
       TiffLayout layout = layout_of(page);
       if (planes > 1) layout.height *= planes;
       const TiffRectangle part{box.begin.y, planes > 1 ? layout.height : box.end.y, box.begin.x, box.end.x};
-      pixels_.read(bytes_, layout, page, sample_, part, out);
+      pixels_.read(bytes_, layout, page, planes_.sample, part, out);
       out += planes * plane_bytes;
       z += planes;
     }
@@ -80,7 +71,7 @@ class TiffSource : public SlabSource {
 
   /// The page that holds plane `z`.
   TiffPage page_of(std::int64_t z) const {
-    const std::int64_t number = first_page_ + z * page_step_;
+    const std::int64_t number = planes_.page_of(z);
     if (planes_behind_first_ == 0) return index_.pages[static_cast<std::size_t>(number)];
     TiffPage page = index_.pages.front();
     page.number = number;
@@ -106,7 +97,7 @@ class TiffSource : public SlabSource {
     constexpr std::int64_t kLargestOrdinaryFile = 0xf0000000;
     const TiffPage first = index_.pages.front();
     if (facts.images < 2 || index_.pages.size() != 1 || index_.next_after_first != 0) return;
-    if (layout.codec != TiffCodec::none || first.pixels < 0) return;
+    if (layout.codec != TiffCodec::none || layout.bilevel || first.pixels < 0) return;
     const std::string where =
         bytes_.name() + ": the " + format_count(facts.images) + " images of its description";
     const std::int64_t needed = checked_product(facts.images, layout.pixel_bytes(), where);
@@ -120,37 +111,10 @@ class TiffSource : public SlabSource {
     planes_behind_first_ = facts.images - 1;
   }
 
-  void choose_pages(const PageOrder& order, const TiffLayout& layout, const OpenOptions& options) {
-    const std::string& name = bytes_.name();
-    const bool samples = layout.samples > 1;
-    if (samples && order.channels > 1)
-      fail_usage(name + ": has channels of colour pixels, which cannot be read; split the channels first");
-    const std::int64_t channel = choose_part(name, "--channel", samples ? "channels (colours)" : "channels",
-                                             samples ? layout.samples : order.channels, options.channel);
-    const std::int64_t frame = choose_part(name, "--time", "time points", order.frames, options.time);
-    if (samples) sample_ = channel;
-    const std::int64_t pages = static_cast<std::int64_t>(index_.pages.size()) + planes_behind_first_;
-    const std::int64_t per_slice = checked_product(order.channels, order.frames, name);
-    if (pages % per_slice != 0)
-      fail_damaged(name + ": its description speaks of " + std::to_string(order.channels) + " channels and " +
-                   std::to_string(order.frames) + " time points, which " + format_count(pages) +
-                   " pages cannot hold");
-    meta_.shape.z = pages / per_slice;
-    std::int64_t step = 1;
-    for (char dimension : order.fastest_first) {
-      if (dimension == 'Z') page_step_ = step;
-      if (dimension == 'C' && !samples) first_page_ += channel * step;
-      if (dimension == 'T') first_page_ += frame * step;
-      step *= dimension == 'Z' ? meta_.shape.z : dimension == 'C' ? order.channels : order.frames;
-    }
-  }
-
   ByteSource bytes_;
   TiffIndex index_;
   TiffPixels pixels_;
-  std::int64_t sample_ = 0;
-  std::int64_t first_page_ = 0;  ///< plane z is page first_page_ + z * page_step_
-  std::int64_t page_step_ = 1;
+  TiffPlanes planes_;
   std::int64_t planes_behind_first_ = 0;  ///< in a file with one directory for all
   std::int64_t scratch_ = 0;
 };

@@ -7,6 +7,7 @@ namespace vox {
 
 enum class TiffTag : std::uint16_t {
   new_subfile_type = 254,
+  subfile_type = 255,
   image_width = 256,
   image_length = 257,
   bits_per_sample = 258,
@@ -21,6 +22,7 @@ enum class TiffTag : std::uint16_t {
   x_resolution = 282,
   y_resolution = 283,
   planar_configuration = 284,
+  t4_options = 292,
   resolution_unit = 296,
   software = 305,
   predictor = 317,
@@ -35,12 +37,20 @@ enum class TiffType : std::uint16_t { byte = 1, ascii = 2, word = 3, dword = 4, 
 
 enum class TiffCodec : std::uint16_t {
   none = 1,
+  ccitt_rle = 2,
+  ccitt_t4 = 3,
+  ccitt_t6 = 4,
   lzw = 5,
   deflate = 8,
   packbits = 32773,
   old_deflate = 32946,  ///< the same bytes as `deflate` under the number that came first
   zstd = 50000,
 };
+
+/// The codecs of fax machines, which know black and white only.
+constexpr bool is_ccitt(TiffCodec codec) {
+  return codec == TiffCodec::ccitt_rle || codec == TiffCodec::ccitt_t4 || codec == TiffCodec::ccitt_t6;
+}
 
 /// A fraction as resolution tags hold it.
 struct TiffRational {

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "io/tiff_imagej.h"
+#include "io/tiff_ome.h"
 
 namespace vox {
 namespace {
@@ -113,10 +114,11 @@ std::int64_t choose_rows(const VolumeMeta& meta, bool coded) {
 
 }  // namespace
 
-TiffPlan plan_tiff(const VolumeMeta& meta, const CreateOptions& options, bool one_image) {
+TiffPlan plan_tiff(const VolumeMeta& meta, const CreateOptions& options, TiffStyle style) {
   check_sizes(meta);
   TiffPlan plan;
   plan.meta = meta;
+  const bool one_image = style == TiffStyle::slice;
   plan.planes = one_image ? 1 : meta.shape.z;
   const Compression compression = options.compression.value_or(Compression{});
   plan.encoding = tiff_encoding(compression.codec, compression.level);
@@ -125,7 +127,8 @@ TiffPlan plan_tiff(const VolumeMeta& meta, const CreateOptions& options, bool on
                " voxels cannot be compressed in TIFF; use --compression none");
   plan.predictor = choose_predictor(meta, options, plan);
   plan.rows_per_strip = choose_rows(meta, plan.coded());
-  plan.description = imagej_description(meta, one_image, !plan.coded());
+  plan.description =
+      style == TiffStyle::ome ? ome_description(meta) : imagej_description(meta, one_image, !plan.coded());
   if (meta.spacing) {
     plan.y_resolution = tiff_resolution((*meta.spacing)[1]);
     plan.x_resolution = tiff_resolution((*meta.spacing)[2]);

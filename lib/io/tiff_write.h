@@ -13,6 +13,13 @@
 
 namespace vox {
 
+/// What the description in the first directory says.
+enum class TiffStyle {
+  stack,  ///< ImageJ's words, of all planes
+  slice,  ///< the same, of a single one
+  ome,    ///< OME-XML
+};
+
 /// Everything about a file that is known before its first voxel.
 struct TiffPlan {
   VolumeMeta meta;
@@ -29,9 +36,9 @@ struct TiffPlan {
   std::int64_t strips_per_plane() const { return (meta.shape.y + rows_per_strip - 1) / rows_per_strip; }
 };
 
-/// Plans a file for all planes of a volume or, with `one_image`, for one of them. Throws usage errors for
-/// what TIFF cannot hold. BigTIFF is chosen by the most bytes that the voxels can become.
-TiffPlan plan_tiff(const VolumeMeta& meta, const CreateOptions& options, bool one_image);
+/// Plans a file for all planes of a volume or, as a slice, for one of them. Throws usage errors for what TIFF
+/// or OME cannot hold. BigTIFF is chosen by the most bytes that the voxels can become.
+TiffPlan plan_tiff(const VolumeMeta& meta, const CreateOptions& options, TiffStyle style);
 
 /// 8 bytes, of BigTIFF 16.
 std::vector<std::byte> tiff_header(const TiffPlan& plan, std::int64_t first_directory);

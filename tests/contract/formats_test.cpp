@@ -73,6 +73,20 @@ class EveryFormat : public testing::TestWithParam<std::string> {
     sink->finish();
   }
 
+  /// False when the format refuses the type, by its name.
+  bool holds(DType dtype) const {
+    try {
+      CreateOptions options;
+      options.force = true;
+      create_sink(path_, sample(dtype).meta, options);
+      return true;
+    } catch (const Error& error) {
+      EXPECT_EQ(ErrorKind::usage, error.kind()) << error.what();
+      EXPECT_NE(std::string::npos, std::string(error.what()).find(dtype_name(dtype))) << error.what();
+      return false;
+    }
+  }
+
   std::vector<std::byte> read() const {
     const auto source = open_source(path_, {});
     std::vector<std::byte> bytes(static_cast<std::size_t>(source->meta().bytes()));
@@ -88,18 +102,13 @@ class EveryFormat : public testing::TestWithParam<std::string> {
   std::string path_;
 };
 
-TEST_P(EveryFormat, VoxelsAndMetaComeBackForEveryType) {
+TEST_P(EveryFormat, VoxelsAndMetaComeBackForEveryTypeThatItHas) {
   for (const DType dtype : kAllDTypes) {
+    if (!holds(dtype)) continue;
     const Volume volume = sample(dtype);
     CreateOptions options;
     options.force = true;
-    try {
-      write(volume, options);
-    } catch (const Error& error) {
-      EXPECT_EQ(ErrorKind::usage, error.kind()) << error.what();
-      EXPECT_EQ(DType::float16, dtype) << "every format has the others";
-      continue;
-    }
+    write(volume, options);
     EXPECT_EQ(volume.bytes, read()) << dtype_name(dtype);
     EXPECT_TRUE(volume.meta == open_source(path_, {})->meta()) << dtype_name(dtype);
   }

@@ -141,7 +141,7 @@ TEST(TiffSink, NothingIsThereBeforeItIsFinished) {
 
 TEST(TiffSink, BigTiffIsChosenByTheMostThatVoxelsCanBecome) {
   const auto big = [](std::int64_t z, const char* codec) {
-    return plan_tiff(meta_of({z, 1 << 15, 1 << 15}, DType::uint8), options_of(codec), false).big;
+    return plan_tiff(meta_of({z, 1 << 15, 1 << 15}, DType::uint8), options_of(codec), TiffStyle::stack).big;
   };
   EXPECT_FALSE(big(3, "none"));
   EXPECT_TRUE(big(4, "none"));
@@ -149,8 +149,9 @@ TEST(TiffSink, BigTiffIsChosenByTheMostThatVoxelsCanBecome) {
   EXPECT_FALSE(big(2, "lzw"));
   EXPECT_TRUE(big(3, "lzw"));  // noise becomes half as long again
   // 32 MiB below 4 GiB is the limit, tables included.
-  EXPECT_FALSE(plan_tiff(meta_of({4063, 1024, 1024}, DType::uint8), options_of("none"), false).big);
-  EXPECT_TRUE(plan_tiff(meta_of({4064, 1024, 1024}, DType::uint8), options_of("none"), false).big);
+  EXPECT_FALSE(
+      plan_tiff(meta_of({4063, 1024, 1024}, DType::uint8), options_of("none"), TiffStyle::stack).big);
+  EXPECT_TRUE(plan_tiff(meta_of({4064, 1024, 1024}, DType::uint8), options_of("none"), TiffStyle::stack).big);
 }
 
 TEST(TiffSink, RefusesWhatTiffHasNot) {

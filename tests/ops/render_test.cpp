@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/xml_text.h"
 #include "ops/render/bar_chart.h"
 #include "ops/render/histogram_plot.h"
 #include "ops/render/statistics_text.h"

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/numbers.h"
+#include "core/xml_text.h"
 
 namespace vox {
 namespace {
@@ -53,25 +54,6 @@ SvgPicture& SvgPicture::text(PicturePoint where, std::string_view words, TextAnc
              coordinate(where.y) + ")\"";
   body_ += " style=\"" + std::string(style) + "\">" + xml_escaped(words) + "</text>\n";
   return *this;
-}
-
-std::string xml_escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else if (c == '>')
-      result += "&gt;";
-    else if (c == '"')
-      result += "&quot;";
-    else if (static_cast<unsigned char>(c) < 32 || c == 127)
-      result += '?';
-    else
-      result += c;
-  }
-  return result;
 }
 
 }  // namespace vox

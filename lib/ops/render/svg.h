@@ -34,8 +34,4 @@ class SvgPicture {
   std::string body_;
 };
 
-/// Text that stands for itself between tags and in attributes; control characters, which XML cannot hold,
-/// become '?'.
-std::string xml_escaped(std::string_view text);
-
 }  // namespace vox
