@@ -27,11 +27,13 @@ void describe(ToolCard& card, Options& options) {
   card.name = "vconvert";
   card.summary = "Change the format, voxel type, byte order or compression of a volume";
   card.description = {
-      "The format of INPUT is found by content. INPUT may be a folder of 2D TIFF slices, a quoted glob, or "
+      "The format of INPUT is found by content, also behind gzip or zstd. INPUT may be a folder of 2D TIFF "
+      "slices, a quoted glob, or "
       "@list.txt with a "
       "path a line; slices are taken in natural order, and gaps in their numbering are errors. The format of "
       "OUTPUT follows "
-      "its extension; a name ending in / is a folder of slices.",
+      "its extension: .tif, .raw, .raw.gz, .raw.zst, .npy, .nrrd, .nhdr, .mha, .mhd; a name ending in / is a "
+      "folder of slices.",
       "To integer types values round half to even and saturate, NaN becomes 0. To floating types values "
       "round to the nearest, "
       "beyond the largest finite value they become infinite. What was lost is counted on standard error; in "
