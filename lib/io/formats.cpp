@@ -84,7 +84,7 @@ std::string known_extensions() {
 /// Opens what comes in order: by its content, without the compression that may be around it.
 std::unique_ptr<SlabSource> open_in_order(ByteSource compressed, const OpenOptions& options) {
   ByteSource bytes = expanded(std::move(compressed));
-  const bool piped = bytes.origin().path.empty();
+  const bool piped = bytes.origin().compression == "none";
   if (options.raw.given()) return open_raw(std::move(bytes), options.raw);
   const auto start = bytes.peek(kSniffBytes);
   if (start.empty())
@@ -165,12 +165,6 @@ std::span<const Format> formats() {
       Format{"TIFF", {".tif", ".tiff"}, is_tiff, open_tiff, create_tiff},
       Format{"NumPy", {".npy"}, is_npy, open_path<open_npy>, create_npy, open_npy},
       Format{"NRRD", {".nrrd", ".nhdr"}, is_nrrd, open_path<open_nrrd>, create_nrrd, open_nrrd},
-      Format{"MetaImage",
-             {".mha", ".mhd"},
-             is_metaimage,
-             open_path<open_metaimage>,
-             create_metaimage,
-             open_metaimage},
       Format{"MetaImage",
              {".mha", ".mhd"},
              is_metaimage,
