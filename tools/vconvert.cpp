@@ -27,11 +27,14 @@ void describe(ToolCard& card, Options& options) {
   card.name = "vconvert";
   card.summary = "Change the format, voxel type, byte order or compression of a volume";
   card.description = {
-      "The format of INPUT is found by content. INPUT may be a folder of 2D TIFF slices, a quoted glob, or "
+      "The format of INPUT is found by content, also behind gzip or zstd. INPUT may be a folder of 2D TIFF "
+      "slices, a quoted glob, or "
       "@list.txt with a "
       "path a line; slices are taken in natural order, and gaps in their numbering are errors. The format of "
       "OUTPUT follows "
-      "its extension; a name ending in / is a folder of slices. Of files with several channels or time "
+      "its extension: .tif, .ome.tif, .raw, .raw.gz, .raw.zst, .npy, .nrrd, .nhdr, .mha, .mhd, .nii, "
+      ".nii.gz; a name "
+      "ending in / is a folder of slices. Of files with several channels or time "
       "points "
       "--channel and --time "
       "choose one. Grey values of TIFF are as stored, also where the file says that 0 is white; single bits "

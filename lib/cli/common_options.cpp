@@ -129,7 +129,9 @@ void declare_selection(Params& params, CommonOptions& options) {
 void declare_output(Params& params, CommonOptions& options) {
   params
       .value("compression", 'c', "CODEC[:LEVEL]",
-             "TIFF: none (default), deflate, lzw, zstd; Zarr: none, zstd (default zstd:3), gzip, blosc",
+             "TIFF: none (default), deflate, lzw, zstd; NRRD and MetaImage: none (default), gzip; .raw.gz: "
+             "gzip; "
+             ".raw.zst: zstd; Zarr: none, zstd (default zstd:3), gzip, blosc",
              options.create.compression)
       .execution_only();
   params

@@ -1,7 +1,9 @@
 #include "io/dense_sink.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "core/pieces.h"
 #include "io/byte_order.h"
 #include "io/sidecar.h"
@@ -34,12 +36,21 @@ class DenseSink : public SlabSink {
   DenseFiles files_;
 };
 
+/// The voxels' file gets its name from the header's; a volume of its own must not be lost for that.
+void check_data_path(const std::string& path, bool force) {
+  struct stat facts {};
+  if (::stat(sidecar_path(path).c_str(), &facts) == 0)
+    fail_usage(path +
+               ": is a volume with a sidecar, and the header's voxels would take its name; choose another");
+  check_output(path, force);
+}
+
 }  // namespace
 
 DenseFiles::DenseFiles(const DenseOutput& output, bool force)
     : output_(output), force_(force), file_(output.path, force) {
   if (!output.data_path.empty()) {
-    check_output(output.data_path, force);
+    check_data_path(output.data_path, force);
     data_.emplace(output.data_path, force);
   }
   const bool before_voxels = !data_ && !output.header_is_data;

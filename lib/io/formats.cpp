@@ -87,7 +87,7 @@ std::string known_extensions() {
 /// Opens what comes in order: by its content, without the compression that may be around it.
 std::unique_ptr<SlabSource> open_in_order(ByteSource compressed, const OpenOptions& options) {
   ByteSource bytes = expanded(std::move(compressed));
-  const bool piped = bytes.origin().path.empty();
+  const bool piped = bytes.origin().compression == "none";
   if (options.raw.given()) return open_raw(std::move(bytes), options.raw);
   const auto start = bytes.peek(kSniffBytes);
   if (start.empty())

@@ -1,5 +1,6 @@
 #include <cstring>
-#include <map>
+#include <string_view>
+#include <utility>
 
 #include "core/error.h"
 #include "core/numbers.h"
@@ -15,51 +16,51 @@ namespace {
 
 constexpr std::int64_t kLineWindow = 4096;
 
+/// All spellings that the format allows; a plain "char" has no sign that files agree on.
+constexpr std::pair<std::string_view, DType> kTypes[] = {{"signed char", DType::int8},
+                                                         {"int8", DType::int8},
+                                                         {"int8_t", DType::int8},
+                                                         {"uchar", DType::uint8},
+                                                         {"unsigned char", DType::uint8},
+                                                         {"uint8", DType::uint8},
+                                                         {"uint8_t", DType::uint8},
+                                                         {"short", DType::int16},
+                                                         {"short int", DType::int16},
+                                                         {"signed short", DType::int16},
+                                                         {"signed short int", DType::int16},
+                                                         {"int16", DType::int16},
+                                                         {"int16_t", DType::int16},
+                                                         {"ushort", DType::uint16},
+                                                         {"unsigned short", DType::uint16},
+                                                         {"unsigned short int", DType::uint16},
+                                                         {"uint16", DType::uint16},
+                                                         {"uint16_t", DType::uint16},
+                                                         {"int", DType::int32},
+                                                         {"signed int", DType::int32},
+                                                         {"int32", DType::int32},
+                                                         {"int32_t", DType::int32},
+                                                         {"uint", DType::uint32},
+                                                         {"unsigned int", DType::uint32},
+                                                         {"uint32", DType::uint32},
+                                                         {"uint32_t", DType::uint32},
+                                                         {"longlong", DType::int64},
+                                                         {"long long", DType::int64},
+                                                         {"long long int", DType::int64},
+                                                         {"signed long long", DType::int64},
+                                                         {"signed long long int", DType::int64},
+                                                         {"int64", DType::int64},
+                                                         {"int64_t", DType::int64},
+                                                         {"ulonglong", DType::uint64},
+                                                         {"unsigned long long", DType::uint64},
+                                                         {"unsigned long long int", DType::uint64},
+                                                         {"uint64", DType::uint64},
+                                                         {"uint64_t", DType::uint64},
+                                                         {"float", DType::float32},
+                                                         {"double", DType::float64}};
+
 DType dtype_of(const std::string& type, const std::string& where) {
-  static const std::map<std::string, DType> kTypes = {
-      {"signed char", DType::int8},
-      {"int8", DType::int8},
-      {"int8_t", DType::int8},
-      {"uchar", DType::uint8},
-      {"unsigned char", DType::uint8},
-      {"uint8", DType::uint8},
-      {"uint8_t", DType::uint8},
-      {"short", DType::int16},
-      {"short int", DType::int16},
-      {"signed short", DType::int16},
-      {"signed short int", DType::int16},
-      {"int16", DType::int16},
-      {"int16_t", DType::int16},
-      {"ushort", DType::uint16},
-      {"unsigned short", DType::uint16},
-      {"unsigned short int", DType::uint16},
-      {"uint16", DType::uint16},
-      {"uint16_t", DType::uint16},
-      {"int", DType::int32},
-      {"signed int", DType::int32},
-      {"int32", DType::int32},
-      {"int32_t", DType::int32},
-      {"uint", DType::uint32},
-      {"unsigned int", DType::uint32},
-      {"uint32", DType::uint32},
-      {"uint32_t", DType::uint32},
-      {"longlong", DType::int64},
-      {"long long", DType::int64},
-      {"long long int", DType::int64},
-      {"signed long long", DType::int64},
-      {"signed long long int", DType::int64},
-      {"int64", DType::int64},
-      {"int64_t", DType::int64},
-      {"ulonglong", DType::uint64},
-      {"unsigned long long", DType::uint64},
-      {"unsigned long long int", DType::uint64},
-      {"uint64", DType::uint64},
-      {"uint64_t", DType::uint64},
-      {"float", DType::float32},
-      {"double", DType::float64},
-  };
-  const auto found = kTypes.find(type);
-  if (found != kTypes.end()) return found->second;
+  for (const auto& [name, dtype] : kTypes)
+    if (type == name) return dtype;
   fail_usage(where + ": type " + header_quote(type) + " is none that voxpipe knows");
 }
 

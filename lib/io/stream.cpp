@@ -8,6 +8,7 @@
 #include "core/numbers.h"
 #include "io/byte_order.h"
 #include "io/checksum.h"
+#include "io/dense_source.h"
 #include "io/sidecar.h"
 
 namespace vox {
@@ -92,7 +93,7 @@ class StreamSource : public SlabSource {
     if (facts.big_endian) fail_damaged(bytes_.name() + ": a stream's voxels must be little-endian");
     meta_ = std::move(facts.meta);
     check_meta(meta_, bytes_.name());
-    info_ = {.name = bytes_.name(), .format = "stream"};
+    info_ = info_of(bytes_, "stream");
   }
 
   bool seekable() const override { return false; }

@@ -14,6 +14,7 @@ namespace vox {
 namespace {
 
 constexpr int kZstdLevel = 3;
+constexpr int kJobBytes = 2 << 20;  ///< that a worker compresses at once
 
 struct Free {
   void operator()(ZSTD_DCtx* state) const { ZSTD_freeDCtx(state); }
@@ -65,7 +66,10 @@ class ExpandingDevice : public ByteDevice {
 class ZstdSink : public SlabSink {
  public:
   ZstdSink(const std::string& path, const VolumeMeta& meta, const CreateOptions& options, int level)
-      : files_({.path = path}, options.force), storage_(ZSTD_CStreamOutSize()), state_(ZSTD_createCCtx()) {
+      : files_({.path = path}, options.force),
+        level_(level),
+        storage_(ZSTD_CStreamOutSize()),
+        state_(ZSTD_createCCtx()) {
     meta_ = meta;
     if (!state_) throw std::bad_alloc();
     ZSTD_CCtx_setParameter(state_.get(), ZSTD_c_compressionLevel, level);
@@ -73,11 +77,14 @@ class ZstdSink : public SlabSink {
     ZSTD_CCtx_setPledgedSrcSize(state_.get(), static_cast<unsigned long long>(meta.bytes()));
     // One worker or many give the same bytes; none would give others. Refused by a library without threads.
     ZSTD_CCtx_setParameter(state_.get(), ZSTD_c_nbWorkers, std::max(1, options.threads));
+    ZSTD_CCtx_setParameter(state_.get(), ZSTD_c_jobSize, kJobBytes);
   }
 
   bool seekable() const override { return false; }
-  /// A worker holds its piece, the window before it and what it became.
-  std::int64_t scratch_bytes() const override { return 24 << 20; }
+  /// A worker holds its job, the window before it, tables and what became of it: as measured.
+  std::int64_t scratch_bytes() const override {
+    return level_ <= 9 ? 24 << 20 : level_ <= 19 ? 128 << 20 : 1 << 30;
+  }
 
   void put(const Box3&, std::span<std::byte> voxels) override {
     if (needs_swap(false)) swap_bytes(voxels, size_of(meta_.dtype));
@@ -103,6 +110,7 @@ class ZstdSink : public SlabSink {
   }
 
   DenseFiles files_;
+  int level_;
   std::vector<std::byte> storage_;
   std::unique_ptr<ZSTD_CCtx, Free> state_;
   std::int64_t end_ = 0;  ///< of what is written
