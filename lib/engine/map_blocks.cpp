@@ -19,6 +19,7 @@ constexpr std::int64_t kPipeBlockBytes = 256 << 10;
 
 std::vector<std::int64_t> row_bytes_of(const std::vector<VolumeMeta>& metas) {
   std::vector<std::int64_t> bytes;
+  bytes.reserve(metas.size());
   for (const VolumeMeta& meta : metas) bytes.push_back(meta.row_bytes());
   return bytes;
 }

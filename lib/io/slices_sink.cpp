@@ -25,7 +25,7 @@ constexpr std::size_t kFewestDigits = 4;
 
 fs::path without_slashes(std::string folder) {
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
-  const fs::path path(folder);
+  fs::path path(folder);
   if (path.filename() == "." || path.filename() == ".." || path == "/")
     fail_usage(folder + "/: cannot be replaced; name a new folder for the slices");
   return path;

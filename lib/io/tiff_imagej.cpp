@@ -42,7 +42,7 @@ std::int64_t count_of(const Keys& keys, const std::string& name, std::int64_t mi
 }
 
 /// ImageJ escapes what is not ASCII as \u00B5; older versions write the bare Latin-1 byte.
-std::string unescaped_unit(std::string text) {
+std::string unescaped_unit(const std::string& text) {
   for (std::string_view micro : {"\\u00B5", "\\u00b5", "\\u03BC", "\\u03bc", "\xc2\xb5", "\xce\xbc", "\xb5"})
     if (text.starts_with(micro)) return unit_long_name("u" + text.substr(micro.size()));
   for (std::string_view angstrom : {"\\u00C5", "\\u00c5", "\xc5"})

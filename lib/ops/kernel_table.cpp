@@ -10,7 +10,7 @@
 
 namespace vox {
 
-#define VOX_DECLARE(entry) extern const KernelEntry entry;
+#define VOX_DECLARE(entry) extern const KernelEntry entry;  // NOLINT(bugprone-macro-parentheses)
 VOX_KERNELS(VOX_DECLARE)
 #undef VOX_DECLARE
 

@@ -33,7 +33,7 @@ class ExactSum {
     return sum;
   }
 
-  static constexpr std::int64_t kBytes = 2048 * 16;
+  static constexpr std::int64_t kBytes = std::int64_t{2048} * 16;
 
  private:
   __extension__ typedef unsigned __int128 Units;
