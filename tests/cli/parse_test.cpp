@@ -186,7 +186,7 @@ TEST(Parse, Wishes) {
   EXPECT_EQ(man.line.wish, CommandLine::Wish::generate);
   EXPECT_EQ(man.line.form, "man");
   EXPECT_EQ(message_of({"--generate=pdf"}),
-            "option '--generate': 'pdf' is not one of man, bash, json; choose one");
+            "option '--generate': 'pdf' is not one of man, bash, zsh, json; choose one");
 }
 
 TEST(Parse, Subcommands) {
