@@ -185,6 +185,19 @@ class BoundedMemory(Folder):
         self.shell(command)
         return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 
+    def test_a_plane_of_3_gb(self):
+        with open(self.folder / "plane.raw", "wb") as file:
+            file.seek(40_000 * 40_000 * 2 - 2)
+            file.write(b"\x07\x00")
+        (self.folder / "plane.raw.json").write_text('{"voxpipe": 1, "shape": [1, 40000, 40000], "dtype": "uint16"}')
+        corner = "--roi :,39990:,39000:"
+        for command in (f"vclip -q --memory 64M -r 3,5 {corner} plane.raw - | vstats --json",
+                        "vconvert -q --memory 64M -c zstd:1 -t uint8 plane.raw out.tif",
+                        f"vclip -q --memory 64M -r 3,5 {corner} out.tif out.raw"):
+            self.assertLessEqual(self.peak_of(command), (64 + 24) << 10, command)
+        voxels = np.fromfile(self.folder / "out.raw", "u1")
+        self.assertEqual((10 * 1000, 5, 3), (voxels.size, voxels[-1], voxels[:-1].max()))
+
     def test_every_tool(self):
         run = "-q --memory 64M"
         self.shell(f"vphantom gradient {run} --shape 1024 big.raw && vconvert {run} -c zstd:1 big.raw big.tif")
