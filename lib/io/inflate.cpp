@@ -1,10 +1,10 @@
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <memory>
 
 #include "core/error.h"
+#include "io/forward_device.h"
 #include "io/gzip.h"
 
 namespace vox {
@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kInputBytes = 256 << 10;
 constexpr std::size_t kLargestOutput = std::size_t{1} << 30;  // the library counts in 32 bits
 
-class InflatingDevice : public ByteDevice {
+class InflatingDevice : public ForwardDevice {
  public:
   InflatingDevice(ByteSource compressed, DeflateWrapper wrapper)
       : compressed_(std::move(compressed)), wrapper_(wrapper), input_(kInputBytes) {
@@ -29,17 +29,7 @@ class InflatingDevice : public ByteDevice {
     return static_cast<ssize_t>(wanted - state_->avail_out);
   }
 
-  ssize_t read_at(std::byte*, std::size_t, std::int64_t) override { return unsupported(); }
-  ssize_t write(const std::byte*, std::size_t) override { return unsupported(); }
-  ssize_t write_at(const std::byte*, std::size_t, std::int64_t) override { return unsupported(); }
-  int flush() override { return 0; }
-
  private:
-  static int unsupported() {
-    errno = ESPIPE;
-    return -1;
-  }
-
   void step() {
     if (state_->block_state == ISAL_BLOCK_FINISH) return next_member();
     const bool input_there = refill();

@@ -152,28 +152,12 @@ class PlainSlicesSink : public SlabSink {
 };
 
 /// Compressed: strips come in scan order; a file's directory is written behind its last one.
-class CodedSlicesSink : public SlabSink {
+class CodedSlicesSink : public TiffCodedSink {
  public:
   CodedSlicesSink(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options)
-      : plan_(plan_tiff(meta, options, TiffStyle::slice)),
-        encoder_(plan_),
+      : TiffCodedSink(plan_tiff(meta, options, TiffStyle::slice)),
         folder_(folder, meta.shape.z, options.force) {
     meta_ = meta;
-  }
-
-  bool seekable() const override { return false; }
-  Extent3 chunk() const override { return {1, plan_.rows_per_strip, meta_.shape.x}; }
-  bool encodes() const override { return true; }
-  std::int64_t scratch_bytes() const override { return encoder_.scratch_bytes(); }
-
-  void put(const Box3& box, std::span<std::byte> voxels) override {
-    Encoded encoded;
-    encode(box, voxels, encoded);
-    put_encoded(box, encoded);
-  }
-
-  void encode(const Box3& box, std::span<std::byte> voxels, Encoded& encoded) const override {
-    encoder_.encode(box, voxels, encoded);
   }
 
   void put_encoded(const Box3&, const Encoded& encoded) override {
@@ -206,8 +190,6 @@ class CodedSlicesSink : public SlabSink {
     file_.reset();
   }
 
-  TiffPlan plan_;
-  TiffStripEncoder encoder_;
   SlicesFolder folder_;
   std::unique_ptr<ByteSink> file_;  ///< of the plane that is being written
   std::int64_t z_ = 0;

@@ -39,4 +39,10 @@ std::int64_t TiffStripEncoder::scratch_bytes() const {
          2 * TiffEncoder::largest_output(plan_.encoding, strip) + plan_.meta.row_bytes();
 }
 
+void TiffCodedSink::put(const Box3& box, std::span<std::byte> voxels) {
+  Encoded encoded;
+  encode(box, voxels, encoded);
+  put_encoded(box, encoded);
+}
+
 }  // namespace vox

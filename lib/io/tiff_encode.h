@@ -2,9 +2,11 @@
 #pragma once
 
 #include <span>
+#include <utility>
 
 #include "io/tiff_pool.h"
 #include "io/tiff_write.h"
+#include "io/volume_io.h"
 
 namespace vox {
 
@@ -26,6 +28,27 @@ class TiffStripEncoder {
 
   const TiffPlan& plan_;
   mutable TiffPool<Scratch> scratch_;
+};
+
+/// What sinks of compressed TIFF share: strips are encoded by any thread and put in scan order.
+class TiffCodedSink : public SlabSink {
+ public:
+  bool seekable() const override { return false; }
+  Extent3 chunk() const override { return {1, plan_.rows_per_strip, meta_.shape.x}; }
+  bool encodes() const override { return true; }
+  std::int64_t scratch_bytes() const override { return encoder_.scratch_bytes(); }
+  void put(const Box3& box, std::span<std::byte> voxels) override;
+  void encode(const Box3& box, std::span<std::byte> voxels, Encoded& encoded) const override {
+    encoder_.encode(box, voxels, encoded);
+  }
+
+ protected:
+  explicit TiffCodedSink(TiffPlan plan) : plan_(std::move(plan)), encoder_(plan_) { meta_ = plan_.meta; }
+
+  TiffPlan plan_;
+
+ private:
+  TiffStripEncoder encoder_;
 };
 
 }  // namespace vox

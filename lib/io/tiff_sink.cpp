@@ -92,27 +92,11 @@ class PlainTiffSink : public SlabSink {
 };
 
 /// Compressed: strips behind the header in scan order, then all directories.
-class CodedTiffSink : public SlabSink {
+class CodedTiffSink : public TiffCodedSink {
  public:
   CodedTiffSink(const std::string& path, TiffPlan plan, bool force)
-      : plan_(std::move(plan)), encoder_(plan_), file_(path, force) {
-    meta_ = plan_.meta;
+      : TiffCodedSink(std::move(plan)), file_(path, force) {
     strips_at_ = end_ = static_cast<std::int64_t>(tiff_header(plan_, 0).size());
-  }
-
-  bool seekable() const override { return false; }
-  Extent3 chunk() const override { return {1, plan_.rows_per_strip, meta_.shape.x}; }
-  bool encodes() const override { return true; }
-  std::int64_t scratch_bytes() const override { return encoder_.scratch_bytes(); }
-
-  void put(const Box3& box, std::span<std::byte> voxels) override {
-    Encoded encoded;
-    encode(box, voxels, encoded);
-    put_encoded(box, encoded);
-  }
-
-  void encode(const Box3& box, std::span<std::byte> voxels, Encoded& encoded) const override {
-    encoder_.encode(box, voxels, encoded);
   }
 
   void put_encoded(const Box3&, const Encoded& encoded) override {
@@ -145,8 +129,6 @@ class CodedTiffSink : public SlabSink {
   }
 
  private:
-  TiffPlan plan_;
-  TiffStripEncoder encoder_;
   OutputFile file_;
   std::int64_t strips_at_ = 0;
   std::int64_t end_ = 0;              ///< of the strips so far

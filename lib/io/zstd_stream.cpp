@@ -3,12 +3,12 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include "core/error.h"
 #include "io/byte_order.h"
 #include "io/dense_sink.h"
+#include "io/forward_device.h"
 
 namespace vox {
 namespace {
@@ -21,7 +21,7 @@ struct Free {
   void operator()(ZSTD_CCtx* state) const { ZSTD_freeCCtx(state); }
 };
 
-class ExpandingDevice : public ByteDevice {
+class ExpandingDevice : public ForwardDevice {
  public:
   explicit ExpandingDevice(ByteSource compressed)
       : compressed_(std::move(compressed)), storage_(ZSTD_DStreamInSize()), state_(ZSTD_createDCtx()) {
@@ -43,17 +43,7 @@ class ExpandingDevice : public ByteDevice {
     return static_cast<ssize_t>(out.pos);
   }
 
-  ssize_t read_at(std::byte*, std::size_t, std::int64_t) override { return unsupported(); }
-  ssize_t write(const std::byte*, std::size_t) override { return unsupported(); }
-  ssize_t write_at(const std::byte*, std::size_t, std::int64_t) override { return unsupported(); }
-  int flush() override { return 0; }
-
  private:
-  static int unsupported() {
-    errno = ESPIPE;
-    return -1;
-  }
-
   void refill() { input_ = {storage_.data(), static_cast<std::size_t>(compressed_.read(storage_)), 0}; }
 
   ByteSource compressed_;
