@@ -157,6 +157,9 @@ CommandLine parse_command_line(const ToolCard& card, const std::vector<std::stri
   set_positionals(*line.command, positionals, help);
   line.streams_out = streams_out(*line.command, positionals);
   line.history_args = walk.kept();
+  // Who reads the history must see where a pipe was.
+  line.history_args.resize(line.history_args.size() + line.command->positionals.size() - positionals.size(),
+                           "-");
   return line;
 }
 

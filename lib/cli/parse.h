@@ -21,7 +21,8 @@ struct CommandLine {
   const ToolCard* command = nullptr;      ///< the card itself, or the subcommand that was named
   std::string form;                       ///< of `generate`: man, bash or json
   bool streams_out = false;               ///< OUTPUT is `-`: voxels go to standard output
-  std::vector<std::string> history_args;  ///< as typed, without the options that leave the voxels alone
+  std::vector<std::string> history_args;  ///< as typed, without the options that leave the voxels alone, with
+                                          ///< a `-` for each positional left out
 };
 
 /// Sets the values that `arguments` (without the program's name) give. Options may stand anywhere; a

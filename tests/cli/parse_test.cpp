@@ -52,7 +52,7 @@ TEST(Parse, NothingGivenMeansTheDefaults) {
   EXPECT_EQ(parsed.tool.input, "-");
   EXPECT_EQ(parsed.tool.output, "-");
   EXPECT_FALSE(parsed.tool.range.has_value());
-  EXPECT_TRUE(parsed.line.history_args.empty());
+  EXPECT_EQ(parsed.line.history_args, (Words{"-", "-"}));
 }
 
 TEST(Parse, EverySpellingOfAValue) {
@@ -110,16 +110,16 @@ TEST(Parse, HistoryKeepsWhatChangesVoxelsAsTyped) {
   EXPECT_EQ(history({"-j", "4", "-r", "-5,10", "--memory=1G", "in.tif", "-f", "out.tif"}),
             (Words{"-r", "-5,10", "in.tif", "out.tif"}));
   EXPECT_EQ(history({"-j4", "--threads=3", "--threads", "2", "--range=1,2", "-"}),
-            (Words{"--range=1,2", "-"}));
-  EXPECT_EQ(history({"-kr1,2", "in"}), (Words{"-r1,2", "in"}));
-  EXPECT_EQ(history({"-akfj3", "in"}), (Words{"-a", "in"}));
-  EXPECT_EQ(history({"-kfr", "1,2"}), (Words{"-r", "1,2"}));
-  EXPECT_EQ(history({"-afar", "1,2"}), (Words{"-aar", "1,2"}));
-  EXPECT_EQ(history({"-a", "-a"}), (Words{"-a", "-a"}));
+            (Words{"--range=1,2", "-", "-"}));
+  EXPECT_EQ(history({"-kr1,2", "in"}), (Words{"-r1,2", "in", "-"}));
+  EXPECT_EQ(history({"-akfj3", "in"}), (Words{"-a", "in", "-"}));
+  EXPECT_EQ(history({"-kfr", "1,2"}), (Words{"-r", "1,2", "-", "-"}));
+  EXPECT_EQ(history({"-afar", "1,2"}), (Words{"-aar", "1,2", "-", "-"}));
+  EXPECT_EQ(history({"-a", "-a"}), (Words{"-a", "-a", "-", "-"}));
   EXPECT_EQ(history({"--tmpdir", "/x", "-q", "--progress", "never", "--report=r.json", "-c", "zstd:3",
                      "--explain"}),
-            (Words{}));
-  EXPECT_EQ(history({"--roi", "-3:,:,:", "--spacing=2"}), (Words{"--roi", "-3:,:,:", "--spacing=2"}));
+            (Words{"-", "-"}));
+  EXPECT_EQ(history({"--roi", "-3:,:,:", "--spacing=2"}), (Words{"--roi", "-3:,:,:", "--spacing=2", "-", "-"}));
 }
 
 TEST(Parse, UnknownOptions) {

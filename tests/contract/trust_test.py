@@ -71,6 +71,13 @@ class SameBits(Folder):
             self.assertLessEqual(np.abs(slope * got + intercept - clipped).max(), slope * 0.5001)
             self.assertEqual(["vconvert", "vclip", "vnormalize", "vconvert"], [entry["tool"] for entry in sidecar["history"]])
 
+    def test_the_script_of_a_pipe_makes_its_volume_again(self):
+        self.write("in.raw", np.random.default_rng(3).integers(0, 999, (5, 20, 30)).astype("u2"))
+        self.shell("vconvert -q in.raw | vclip -q -p 1,99 | vnormalize minmax -q -t uint8 | vconvert -q - out.raw")
+        voxels = self.read("out.raw")[0]
+        self.shell("vinfo --script out.raw > again.sh; rm out.raw out.raw.json; sh again.sh")
+        np.testing.assert_array_equal(voxels, self.read("out.raw")[0])
+
     def test_threads_memory_vector_level_file_or_pipe_change_nothing(self):
         random = np.random.default_rng(2)
         self.write("one.raw", np.zeros((1, 1, 1), "u1"))
