@@ -28,8 +28,18 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
+constexpr std::string_view kHex = "0123456789abcdef";
+
+std::string escaped_code(unsigned char code) {
+  return std::string("\\u00") + kHex[code >> 4] + kHex[code & 15];
+}
+
+/// U+0080 to U+009F, which terminals may obey.
+bool is_late_control(std::string_view text) {
+  return text.size() >= 2 && text[0] == '\xc2' && (static_cast<unsigned char>(text[1]) & 0xe0u) == 0x80u;
+}
+
 std::string escaped(char c) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   switch (c) {
     case '"':
       return "\\\"";
@@ -46,7 +56,7 @@ std::string escaped(char c) {
   }
   const auto code = static_cast<unsigned char>(c);
   if (code >= 0x20 && code != 0x7f) return {c};
-  return std::string("\\u00") + kHex[code >> 4] + kHex[code & 15];
+  return escaped_code(code);
 }
 
 }  // namespace
@@ -59,11 +69,26 @@ std::string json_text(std::string_view text) {
       quoted += "\xef\xbf\xbd";
     else if (length == 1)
       quoted += escaped(text[0]);
+    else if (is_late_control(text))
+      quoted += escaped_code(static_cast<unsigned char>(text[1]));
     else
       quoted += text.substr(0, length);
     text.remove_prefix(length == 0 ? 1 : length);
   }
   return quoted + "\"";
+}
+
+std::string escape_controls(std::string_view json) {
+  std::string result;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (is_late_control(json.substr(i)))
+      result += escaped_code(static_cast<unsigned char>(json[++i]));
+    else if (json[i] == '\x7f')
+      result += escaped_code(0x7f);
+    else
+      result += json[i];
+  }
+  return result;
 }
 
 std::string json_text(double value) { return std::isfinite(value) ? format_number(value) : "null"; }
