@@ -198,7 +198,10 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
       fail_usage("--compression: a stream on standard output is not compressed; name an output file");
     return create_stream(ByteSink::standard_output(), meta);
   }
-  if (path.ends_with("/")) return create_slices(path, meta, options);
+  if (path.ends_with("/")) {
+    check_sidecar(path, options.force);
+    return create_slices(path, meta, options);
+  }
   const Format& format = format_for_writing(path);
   check_output(path, options.force);
   check_space(path, options.compression || format.compresses ? 0 : meta.bytes());
@@ -206,3 +209,4 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
 }
 
 }  // namespace vox
+  check_sidecar(path, options.force);

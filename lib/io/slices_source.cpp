@@ -27,6 +27,10 @@ struct Slice {
 
 Slice read_slice(const std::string& path) {
   const ByteSource bytes = ByteSource::open(path);
+  std::error_code problem;
+  const bool special =
+      std::filesystem::exists(path, problem) && !std::filesystem::is_regular_file(path, problem);
+  if (special) fail_usage(path + ": is not a regular file, which a slice must be");
   const TiffIndex index = read_tiff_index(bytes);
   if (index.pages.size() != 1)
     fail_damaged(path + ": holds " + std::to_string(index.pages.size()) + " pages; a slice has one");
