@@ -115,7 +115,8 @@ class SlicesFolder {
 class PlainSlicesSink : public SlabSink {
  public:
   PlainSlicesSink(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options)
-      : plan_(plan_tiff(meta, options, TiffStyle::slice)), folder_(folder, meta.shape.z, options.force) {
+      : plan_(plan_tiff(folder, meta, options, TiffStyle::slice)),
+        folder_(folder, meta.shape.z, options.force) {
     meta_ = meta;
     start_ = tiff_header(plan_, plan_.big ? 16 : 8);
     const auto directory_at = static_cast<std::int64_t>(start_.size());
@@ -158,7 +159,7 @@ class PlainSlicesSink : public SlabSink {
 class CodedSlicesSink : public SlabSink {
  public:
   CodedSlicesSink(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options)
-      : plan_(plan_tiff(meta, options, TiffStyle::slice)),
+      : plan_(plan_tiff(folder, meta, options, TiffStyle::slice)),
         encoder_(plan_),
         folder_(folder, meta.shape.z, options.force) {
     meta_ = meta;
