@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "core/units.h"
 #include "io/deflate_sink.h"
 #include "io/dense_sink.h"
 #include "io/embedded_meta.h"
@@ -41,6 +42,14 @@ std::optional<int> gzip_level(const std::string& path, const CreateOptions& opti
 }
 
 }  // namespace
+
+MetaFields nifti_fields(const VolumeMeta& meta) {
+  return {.spacing = true,
+          .unit = meta.unit && unit_in_metres(*meta.unit) > 0,
+          .origin = true,
+          .direction = true,
+          .value_map = true};
+}
 
 std::unique_ptr<SlabSink> create_nifti(const std::string& path, const VolumeMeta& meta,
                                        const CreateOptions& options) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/meta.h"
+#include "io/meta_fields.h"
 
 namespace vox {
 
@@ -52,6 +53,9 @@ std::optional<OmeFacts> parse_ome(const std::string& description, const OmeConte
 /// The directory of each plane of a channel and a time point. Throws when one is in another file or nowhere.
 std::vector<std::int64_t> ome_directories(const OmeFacts& facts, const OmeContext& context,
                                           std::int64_t channel, std::int64_t frame);
+
+/// What OME-XML says in terms of its own.
+MetaFields ome_fields(const VolumeMeta& meta);
 
 /// The description of a volume: one channel, one time point, all planes in the file's order, and our meta as
 /// an annotation. Throws a usage error that begins with `path` for types that OME has not (64-bit integers,

@@ -49,6 +49,10 @@ std::string lengths(const std::string& name, const Vector3& vector, const std::o
 
 }  // namespace
 
+MetaFields ome_fields(const VolumeMeta& meta) {
+  return {.spacing = true, .unit = meta.unit && unit_in_metres(*meta.unit) > 0, .origin = true};
+}
+
 std::string ome_description(const VolumeMeta& meta, const std::string& path) {
   const std::string planes = std::to_string(meta.shape.z);
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
