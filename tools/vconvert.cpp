@@ -44,7 +44,11 @@ void describe(ToolCard& card, Options& options) {
       "round to the nearest, "
       "beyond the largest finite value they become infinite. What was lost is counted on standard error; in "
       "labels, where a "
-      "loss would merge objects, it is an error as with --strict."};
+      "loss would merge objects, it is an error as with --strict.",
+      "Of spacing, unit, origin, direction and value map what the format of OUTPUT has no place for is said "
+      "on "
+      "standard error and "
+      "stands in the sidecar, OUTPUT.json (of NRRD in the header), where other programs do not look."};
   card.memory = "streaming; a few blocks of rows";
   card.examples = {
       {"vconvert scan.tif scan_copy.raw", "a raw file with a sidecar"},

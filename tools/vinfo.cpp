@@ -2,6 +2,7 @@
 // Reads no voxels.
 //   vconvert scan.tif | vinfo
 #include "cli/context.h"
+#include "cli/terminal.h"
 #include "cli/tool.h"
 #include "core/history.h"
 #include "core/json_text.h"
@@ -88,7 +89,7 @@ std::string json_of(const VolumeMeta& meta, const SourceInfo& info) {
 std::string history_text(const History& history) {
   std::string text;
   for (const HistoryEntry& entry : history) {
-    text += entry.tool;
+    text += shell_quote(entry.tool);
     for (const std::string& argument : entry.args) text += " " + shell_quote(argument);
     text += "\n";
   }
@@ -106,7 +107,7 @@ std::string table_of(const VolumeMeta& meta, const SourceInfo& info) {
                    " x=" + std::to_string(meta.shape.x));
   row("dtype", std::string(dtype_name(meta.dtype)));
   row("size", format_bytes(meta.bytes()));
-  const std::string unit = meta.unit ? " " + unit_short_name(*meta.unit) : "";
+  const std::string unit = meta.unit ? " " + printable(unit_short_name(*meta.unit)) : "";
   row("spacing", meta.spacing ? vector_text(*meta.spacing) + unit : "unknown");
   if (meta.spacing) {
     const Vector3& step = *meta.spacing;

@@ -118,7 +118,8 @@ void run(Options& options, Context& context) {
   const std::string title = sources.front()->info().name;
   context.print(options.json  ? statistics_json(statistics, request)
                 : options.csv ? statistics_csv(statistics, request)
-                              : statistics_table(statistics, request, title, std::min(terminal_width(), 80)));
+                              : statistics_table(statistics, request, printable(title),
+                                                 std::min(terminal_width(), 80)));
   if (options.plot) write_plot(*options.plot, histogram_svg(statistics, request.percentiles, title));
 }
 

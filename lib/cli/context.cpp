@@ -173,6 +173,7 @@ void Context::map(SlabSource& source, const KernelList& kernels, const std::stri
     if (accept) accept(tally);
     sink->finish();
     tally_ += tally;
+    if (const std::string line = unheld_meta(output, meta); !line.empty()) say(line);
   } catch (const std::exception& error) {
     sink->set_failure(reason_for_reader(tool_, error));
     throw;

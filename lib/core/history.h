@@ -40,7 +40,8 @@ inline bool HistoryInput::operator==(const HistoryInput& other) const {
 /// Commands that wrote to a pipe are joined to the next by `|`.
 std::string to_shell_script(const History& history);
 
-/// An argument quoted for the shell, only where it needs it.
+/// An argument quoted for the shell, only where it needs it. Control characters, which a terminal would obey,
+/// are spelled out.
 std::string shell_quote(const std::string& argument);
 
 }  // namespace vox

@@ -8,8 +8,18 @@
 namespace vox {
 namespace {
 
+constexpr std::string_view kHex = "0123456789abcdef";
+
+std::string escaped_code(unsigned char code) {
+  return std::string("\\u00") + kHex[code >> 4] + kHex[code & 15];
+}
+
+/// U+0080 to U+009F, which terminals may obey.
+bool is_late_control(std::string_view text) {
+  return text.size() >= 2 && text[0] == '\xc2' && (static_cast<unsigned char>(text[1]) & 0xe0u) == 0x80u;
+}
+
 std::string escaped(char c) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   switch (c) {
     case '"':
       return "\\\"";
@@ -26,7 +36,7 @@ std::string escaped(char c) {
   }
   const auto code = static_cast<unsigned char>(c);
   if (code >= 0x20 && code != 0x7f) return {c};
-  return std::string("\\u00") + kHex[code >> 4] + kHex[code & 15];
+  return escaped_code(code);
 }
 
 }  // namespace
@@ -36,10 +46,25 @@ std::string json_text(std::string_view text) {
   for_each_utf8(text, [&](std::string_view character) {
     if (character.size() == 1)
       quoted += escaped(character[0]);
+    else if (is_late_control(character))
+      quoted += escaped_code(static_cast<unsigned char>(character[1]));
     else
       quoted += character;
   });
   return quoted + "\"";
+}
+
+std::string escape_controls(std::string_view json) {
+  std::string result;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (is_late_control(json.substr(i)))
+      result += escaped_code(static_cast<unsigned char>(json[++i]));
+    else if (json[i] == '\x7f')
+      result += escaped_code(0x7f);
+    else
+      result += json[i];
+  }
+  return result;
 }
 
 std::string json_text(double value) { return std::isfinite(value) ? format_number(value) : "null"; }

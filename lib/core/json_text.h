@@ -10,9 +10,12 @@
 
 namespace vox {
 
-/// Quoted and escaped. Bytes that are not UTF-8 (a file name may hold any) become U+FFFD, so that the result
-/// is JSON.
+/// Quoted and escaped, all control characters too. Bytes that are not UTF-8 (a file name may hold any) become
+/// U+FFFD, so that the result is JSON.
 std::string json_text(std::string_view text);
+/// The same JSON with the control characters escaped that JSON allows and a terminal may obey: DEL and U+0080
+/// to U+009F.
+std::string escape_controls(std::string_view json);
 /// The shortest digits that read back as the same double; null for NaN and infinities, which JSON cannot say.
 std::string json_text(double value);
 /// Whole numbers of any width, all digits; true and false for bool.

@@ -32,6 +32,7 @@ bool same_unit_kind(const VolumeMeta& a, const VolumeMeta& b) {
 
 /// What is not known is what files say by default.
 bool same_grid(const VolumeMeta& a, const VolumeMeta& b) {
+  if (!a.spacing && !a.origin && !b.spacing && !b.origin) return true;  // a unit of nothing
   if (!same_unit_kind(a, b)) return false;
   const Vector3 steps_a = in_metres(a.spacing.value_or(Vector3{1, 1, 1}), a);
   const Vector3 steps_b = in_metres(b.spacing.value_or(Vector3{1, 1, 1}), b);

@@ -22,6 +22,8 @@
 #include "io/slices.h"
 #include "io/stream.h"
 #include "io/tiff.h"
+#include "io/tiff_imagej.h"
+#include "io/tiff_ome.h"
 #include "io/zstd_stream.h"
 
 namespace vox {
@@ -164,25 +166,84 @@ const Format& format_for_writing(const std::string& path) {
 
 std::span<const Format> formats() {
   static const std::array kFormats = {
-      Format{"stream", {}, looks_like_stream, open_path<open_stream_bytes>, nullptr, open_stream_bytes},
-      Format{"TIFF", {".tif", ".tiff"}, is_tiff, open_tiff, create_tiff},
-      Format{"OME-TIFF", {".ome.tif", ".ome.tiff"}, never, open_tiff, create_ome_tiff},
-      Format{"NumPy", {".npy"}, is_npy, open_path<open_npy>, create_npy, open_npy},
-      Format{"NRRD", {".nrrd", ".nhdr"}, is_nrrd, open_path<open_nrrd>, create_nrrd, open_nrrd},
-      Format{"NIfTI", {".nii"}, is_nifti, open_path<open_nifti>, create_nifti, open_nifti},
-      Format{"NIfTI, gzip", {".nii.gz"}, never, open_file, create_nifti, nullptr, true},
-      Format{"MetaImage",
-             {".mha", ".mhd"},
-             is_metaimage,
-             open_path<open_metaimage>,
-             create_metaimage,
-             open_metaimage},
-      Format{"raw", {".raw", ".bin", ".dat", ".vol"}, never, open_path<open_raw_bytes>, create_raw},
-      Format{"gzip", {".raw.gz"}, never, open_file, create_raw_gzip, nullptr, true},
-      Format{"zstd", {".raw.zst", ".raw.zstd"}, never, open_file, create_raw_zstd, nullptr, true},
+      Format{.name = "stream",
+             .extensions = {},
+             .recognises = looks_like_stream,
+             .open = open_path<open_stream_bytes>,
+             .create = nullptr,
+             .open_in_order = open_stream_bytes},
+      Format{.name = "TIFF",
+             .extensions = {".tif", ".tiff"},
+             .recognises = is_tiff,
+             .open = open_tiff,
+             .create = create_tiff,
+             .meta = {.fields = imagej_fields, .sidecar = true}},
+      Format{.name = "OME-TIFF",
+             .extensions = {".ome.tif", ".ome.tiff"},
+             .recognises = never,
+             .open = open_tiff,
+             .create = create_ome_tiff,
+             .meta = {.fields = ome_fields, .inside = true, .sidecar = true}},
+      Format{.name = "NumPy",
+             .extensions = {".npy"},
+             .recognises = is_npy,
+             .open = open_path<open_npy>,
+             .create = create_npy,
+             .open_in_order = open_npy,
+             .meta = {.fields = npy_fields, .sidecar = true}},
+      Format{.name = "NRRD",
+             .extensions = {".nrrd", ".nhdr"},
+             .recognises = is_nrrd,
+             .open = open_path<open_nrrd>,
+             .create = create_nrrd,
+             .open_in_order = open_nrrd,
+             .meta = {.fields = nrrd_fields, .inside = true}},
+      Format{.name = "NIfTI",
+             .extensions = {".nii"},
+             .recognises = is_nifti,
+             .open = open_path<open_nifti>,
+             .create = create_nifti,
+             .open_in_order = open_nifti,
+             .meta = {.fields = nifti_fields, .inside = true, .sidecar = true}},
+      Format{.name = "NIfTI, gzip",
+             .extensions = {".nii.gz"},
+             .recognises = never,
+             .open = open_file,
+             .create = create_nifti,
+             .meta = {.fields = nifti_fields, .inside = true, .sidecar = true},
+             .compresses = true},
+      Format{.name = "MetaImage",
+             .extensions = {".mha", ".mhd"},
+             .recognises = is_metaimage,
+             .open = open_path<open_metaimage>,
+             .create = create_metaimage,
+             .open_in_order = open_metaimage,
+             .meta = {.fields = metaimage_fields, .sidecar = true}},
+      Format{.name = "raw",
+             .extensions = {".raw", ".bin", ".dat", ".vol"},
+             .recognises = never,
+             .open = open_path<open_raw_bytes>,
+             .create = create_raw,
+             .meta = {.sidecar = true}},
+      Format{.name = "gzip",
+             .extensions = {".raw.gz"},
+             .recognises = never,
+             .open = open_file,
+             .create = create_raw_gzip,
+             .meta = {.sidecar = true},
+             .compresses = true},
+      Format{.name = "zstd",
+             .extensions = {".raw.zst", ".raw.zstd"},
+             .recognises = never,
+             .open = open_file,
+             .create = create_raw_zstd,
+             .meta = {.sidecar = true},
+             .compresses = true},
   };
   return kFormats;
 }
+
+MetaPlaces slices_meta() { return {.fields = imagej_fields, .sidecar = true}; }
 
 std::unique_ptr<SlabSource> open_source(const std::string& path, const OpenOptions& options) {
   if (path == "-")
@@ -198,11 +259,22 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
       fail_usage("--compression: a stream on standard output is not compressed; name an output file");
     return create_stream(ByteSink::standard_output(), meta);
   }
-  if (path.ends_with("/")) return create_slices(path, meta, options);
+  if (path.ends_with("/")) {
+    check_sidecar(path, options.force);
+    return create_slices(path, meta, options);
+  }
   const Format& format = format_for_writing(path);
   check_output(path, options.force);
+  check_sidecar(path, options.force);
   check_space(path, options.compression || format.compresses ? 0 : meta.bytes());
   return format.create(path, meta, options);
+}
+
+std::string unheld_meta(const std::string& path, const VolumeMeta& meta) {
+  if (path == "-") return {};
+  if (path.ends_with("/")) return unheld_text(path, "TIFF", slices_meta(), meta);
+  const Format& format = format_for_writing(path);
+  return unheld_text(path, format.name, format.meta, meta);
 }
 
 }  // namespace vox

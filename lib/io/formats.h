@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "io/bytes.h"
+#include "io/meta_fields.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -24,10 +25,13 @@ struct Format {
   /// Opens what can only be read in order: a pipe, a compressed file. None: the format needs a file that can
   /// seek.
   std::unique_ptr<SlabSource> (*open_in_order)(ByteSource bytes, const OpenOptions& options) = nullptr;
+  MetaPlaces meta = {};
   bool compresses = false;  ///< always: a file may be far smaller than its voxels
 };
 
 /// THE table: to add a format, write its file and one line here.
 std::span<const Format> formats();
+/// Where a folder of slices, which no entry of the table is, has its meta.
+MetaPlaces slices_meta();
 
 }  // namespace vox

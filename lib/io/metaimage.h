@@ -6,6 +6,7 @@
 #include <string>
 
 #include "io/bytes.h"
+#include "io/meta_fields.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -17,6 +18,9 @@ bool is_metaimage(std::span<const std::byte> start);
 /// compressed. A header may name a plain file beside it. The sidecar, if there is one, completes and
 /// overrides the header.
 std::unique_ptr<SlabSource> open_metaimage(ByteSource bytes, const OpenOptions& options);
+
+/// What the header says; of units it knows micrometre, millimetre and centimetre.
+MetaFields metaimage_fields(const VolumeMeta& meta);
 
 /// Creates a little-endian file with a sidecar, since the format's readers cut long lines; `.mhd`: a header
 /// and the voxels beside it. `options.compression`: none (the default) or gzip[:1-9], which is zlib here.

@@ -22,11 +22,9 @@ std::string_view type_name(DType dtype) {
   return {};
 }
 
-/// The units that the format has names for; the sidecar holds the others.
-std::string unit_text(const VolumeMeta& meta) {
-  if (!meta.unit) return {};
-  const std::string name = unit_short_name(*meta.unit);
-  return name == "um" || name == "mm" || name == "cm" ? "DistanceUnits = " + name + "\n" : "";
+/// The format has names for no others; the sidecar holds them.
+bool has_unit(const VolumeMeta& meta) {
+  return meta.unit == "micrometer" || meta.unit == "millimeter" || meta.unit == "centimeter";
 }
 
 std::string geometry_text(const VolumeMeta& meta) {
@@ -37,7 +35,7 @@ std::string geometry_text(const VolumeMeta& meta) {
             numbers_text(axes[2]) + "\n";
   }
   if (meta.origin) text += "Offset = " + numbers_text(reversed(*meta.origin)) + "\n";
-  text += unit_text(meta);
+  if (has_unit(meta)) text += "DistanceUnits = " + unit_short_name(*meta.unit) + "\n";
   if (meta.spacing) text += "ElementSpacing = " + numbers_text(reversed(*meta.spacing)) + "\n";
   return text;
 }
@@ -59,6 +57,10 @@ std::string header_text(const VolumeMeta& meta, bool compressed, const std::stri
 }
 
 }  // namespace
+
+MetaFields metaimage_fields(const VolumeMeta& meta) {
+  return {.spacing = true, .unit = has_unit(meta), .origin = true, .direction = true};
+}
 
 std::unique_ptr<SlabSink> create_metaimage(const std::string& path, const VolumeMeta& meta,
                                            const CreateOptions& options) {

@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "core/units.h"
 #include "io/deflate_sink.h"
 #include "io/dense_sink.h"
 #include "io/embedded_meta.h"
@@ -10,12 +11,12 @@
 namespace vox {
 namespace {
 
-NiftiHeader header_of(const VolumeMeta& meta) {
+NiftiHeader header_of(const VolumeMeta& meta, const std::string& path) {
   NiftiHeader header;
   for (const auto& [number, dtype] : kNiftiTypes)
     if (dtype == meta.dtype) header.datatype = number;
   if (header.datatype == 0)
-    fail_usage("NIfTI has no " + std::string(dtype_name(meta.dtype)) +
+    fail_usage(path + ": NIfTI has no " + std::string(dtype_name(meta.dtype)) +
                "; convert to float32 (-t float32), or choose another format");
   header.bitpix = 8 * size_of(meta.dtype);
   header.dim = {3, meta.shape.x, meta.shape.y, meta.shape.z, 1, 1, 1, 1};
@@ -42,9 +43,17 @@ std::optional<int> gzip_level(const std::string& path, const CreateOptions& opti
 
 }  // namespace
 
+MetaFields nifti_fields(const VolumeMeta& meta) {
+  return {.spacing = true,
+          .unit = meta.unit && unit_in_metres(*meta.unit) > 0,
+          .origin = true,
+          .direction = true,
+          .value_map = true};
+}
+
 std::unique_ptr<SlabSink> create_nifti(const std::string& path, const VolumeMeta& meta,
                                        const CreateOptions& options) {
-  NiftiHeader header = header_of(meta);
+  NiftiHeader header = header_of(meta, path);
   DenseOutput output{.path = path, .header = nifti_start(header, embedded_meta(meta))};
   const std::optional<int> level = gzip_level(path, options);
   if (!level) return dense_sink(output, meta, options);

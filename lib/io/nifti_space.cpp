@@ -164,7 +164,8 @@ void apply_nifti_space(const NiftiHeader& header, VolumeMeta& meta) {
 }
 
 void set_nifti_space(const VolumeMeta& meta, NiftiHeader& header) {
-  const double factor = set_unit(meta, header);
+  const bool placed = meta.spacing || meta.origin || meta.direction;
+  const double factor = placed ? set_unit(meta, header) : 1;  // a unit alone would make the voxels 1 long
   const Vector3 spacing = meta.spacing.value_or(Vector3{1, 1, 1});
   const Vector3 origin = meta.origin.value_or(Vector3{0, 0, 0});
   const std::array<double, 9> direction = meta.direction.value_or(kIdentityDirection);
@@ -178,7 +179,7 @@ void set_nifti_space(const VolumeMeta& meta, NiftiHeader& header) {
     header.srow[axis][3] = kSigns[axis] * origin[2 - axis] * factor + 0.0;
   }
   header.pixdim[0] = 1;
-  if (!meta.spacing && !meta.origin && !meta.direction) return;
+  if (!placed) return;
   header.sform_code = kScanner;
   set_qform(axes, header);
 }

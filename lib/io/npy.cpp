@@ -81,6 +81,8 @@ std::unique_ptr<SlabSource> open_npy(ByteSource bytes, const OpenOptions& option
   return transposed_source(dense_source(std::move(bytes), transposed, info, layout), meta, options);
 }
 
+MetaFields npy_fields(const VolumeMeta&) { return {}; }
+
 std::unique_ptr<SlabSink> create_npy(const std::string& path, const VolumeMeta& meta,
                                      const CreateOptions& options) {
   if (options.compression && options.compression->codec != "none")

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "io/bytes.h"
+#include "io/meta_fields.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -17,6 +18,9 @@ bool is_npy(std::span<const std::byte> start);
 /// floating type, bool as a mask, in either byte order; from a pipe in C order only. The sidecar completes
 /// it.
 std::unique_ptr<SlabSource> open_npy(ByteSource bytes, const OpenOptions& options);
+
+/// Nothing: the header has a place for shape and type alone.
+MetaFields npy_fields(const VolumeMeta& meta);
 
 /// Creates a file of format 1.0 in C order, little-endian, with a sidecar.
 std::unique_ptr<SlabSink> create_npy(const std::string& path, const VolumeMeta& meta,

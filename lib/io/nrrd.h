@@ -6,6 +6,7 @@
 #include <string>
 
 #include "io/bytes.h"
+#include "io/meta_fields.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -17,6 +18,9 @@ bool is_nrrd(std::span<const std::byte> start);
 /// detached header may name a plain file beside it. A sidecar, if there is one, completes and overrides the
 /// header.
 std::unique_ptr<SlabSource> open_nrrd(ByteSource bytes, const OpenOptions& options);
+
+/// What the fields of the header say.
+MetaFields nrrd_fields(const VolumeMeta& meta);
 
 /// Creates a little-endian file, with the whole meta in its header; `.nhdr`: a header and the voxels beside
 /// it. `options.compression`: none (the default) or gzip[:1-9].

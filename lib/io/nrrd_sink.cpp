@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/error.h"
 #include "core/numbers.h"
 #include "core/units.h"
@@ -36,10 +38,21 @@ std::string vector_text(const std::array<double, 3>& vector) {
 
 std::string three_times(const std::string& text) { return text + " " + text + " " + text; }
 
+/// Text in quotes; a line break would begin another field.
+bool is_one_line(const std::string& text) {
+  return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 32; });
+}
+
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  return result + "\"";
+}
+
 /// Spacing alone as `spacings`, which claims no more than is known; with an origin or a direction a space.
 std::string geometry_text(const VolumeMeta& meta) {
   std::string text;
-  const std::string unit = meta.unit ? "\"" + unit_short_name(*meta.unit) + "\"" : "";
+  const std::string unit = nrrd_fields(meta).unit ? quoted(unit_short_name(*meta.unit)) : "";
   if (!meta.origin && !meta.direction) {
     if (!meta.spacing) return text;
     const Vector3 steps = reversed(*meta.spacing);
@@ -86,6 +99,10 @@ std::string header_text(const VolumeMeta& meta, bool gzip, const std::string& da
 }
 
 }  // namespace
+
+MetaFields nrrd_fields(const VolumeMeta& meta) {
+  return {.spacing = true, .unit = meta.unit && is_one_line(*meta.unit), .origin = true, .direction = true};
+}
 
 std::unique_ptr<SlabSink> create_nrrd(const std::string& path, const VolumeMeta& meta,
                                       const CreateOptions& options) {

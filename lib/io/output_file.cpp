@@ -37,6 +37,20 @@ void check_output(const std::string& path, bool force) {
   if (!S_ISDIR(facts.st_mode)) fail_usage(folder_of(path) + ": is not a folder");
 }
 
+void check_sidecar(const std::string& data_path, bool force) {
+  const std::string path = sidecar_path(data_path);
+  struct stat facts {};
+  if (::lstat(path.c_str(), &facts) != 0) return;
+  if (!S_ISREG(facts.st_mode) && !S_ISLNK(facts.st_mode))
+    fail_usage(path + ": is not a regular file, and the sidecar needs that name; choose another output");
+  if (force) return;
+  try {
+    read_sidecar(data_path);
+  } catch (const Error&) {
+    fail_usage(path + ": exists and is no sidecar; use --force to replace it");
+  }
+}
+
 void check_space(const std::string& path, std::int64_t bytes) {
   struct statvfs facts {};
   if (::statvfs(folder_of(path).c_str(), &facts) != 0) return;  // some file systems do not say; writing will
@@ -47,8 +61,12 @@ void check_space(const std::string& path, std::int64_t bytes) {
 }
 
 OutputFile::OutputFile(std::string path, bool force) : path_(std::move(path)), force_(force) {
-  const std::string name = temporary_name_beside(path_);
-  const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  std::string name;
+  int descriptor = -1;
+  do {  // what has the name already is not ours
+    name = temporary_name_beside(path_);
+    descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (descriptor < 0 && errno == EEXIST);
   if (descriptor < 0) fail_system(path_, errno);
   temporary_ = TemporaryPath(name);
   bytes_ = std::make_unique<ByteSink>(file_device(descriptor, true), path_);

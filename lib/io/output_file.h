@@ -13,6 +13,9 @@ namespace vox {
 /// Throws a usage error when `path` exists and `force` is not set, or when it is something that must not be
 /// replaced (a folder, a device), or when its folder does not exist.
 void check_output(const std::string& path, bool force);
+/// Throws a usage error when the name of the sidecar of `data_path` is taken: by what must not be replaced
+/// or, without `force`, by a file that is no sidecar.
+void check_sidecar(const std::string& data_path, bool force);
 /// Throws an exit-4 error when the file system of `path` has fewer than `bytes` left.
 void check_space(const std::string& path, std::int64_t bytes);
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/json_text.h"
 #include "core/units.h"
 #include "io/bytes.h"
 
@@ -62,7 +63,7 @@ Json meta_json(const VolumeMeta& meta, bool stream) {
 
 std::string dumped(const Json& json, int indent) {
   // Text from the command line may not be UTF-8; a replacement character is better than no output at all.
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+  return escape_controls(json.dump(indent, ' ', false, Json::error_handler_t::replace));
 }
 
 // ---- reading

@@ -10,8 +10,8 @@ namespace vox {
 
 /// Opens the slices that `input` names (`list_slices`). All headers are read at once, by `options.threads`
 /// threads; slices may differ in compression and byte order, not in size or type (a damaged-input error that
-/// names the file). The first slice's description and, of a folder, the sidecar `FOLDER.json` complete the
-/// meta.
+/// names the file). The first slice's description (ImageJ's or OME-XML, which must give the distance of
+/// planes for the spacing to be known) and, of a folder, the sidecar `FOLDER.json` complete the meta.
 std::unique_ptr<SlabSource> open_slices(const std::string& input, const OpenOptions& options);
 
 /// Creates a folder with files `NAME_0000.tif`, NAME being the folder's. It is written under a temporary name

@@ -121,8 +121,9 @@ std::vector<std::string> list_pattern(const std::string& pattern) {
 
 std::vector<std::string> list_file(const std::string& list) {
   ByteSource file = ByteSource::open(list);
-  if (file.size().value_or(0) > kLargestList) fail_usage("@" + list + ": is too large for a list of slices");
-  std::string text(static_cast<std::size_t>(file.size().value_or(0)), '\0');
+  if (!file.size()) fail_usage("@" + list + ": is not a regular file");
+  if (*file.size() > kLargestList) fail_usage("@" + list + ": is too large for a list of slices");
+  std::string text(static_cast<std::size_t>(*file.size()), '\0');
   text.resize(static_cast<std::size_t>(file.read(std::as_writable_bytes(std::span(text)))));
   std::vector<std::string> paths;
   for (const std::string& line : split(text, '\n')) {

@@ -59,8 +59,11 @@ class SlicesFolder {
       : folder_(without_slashes(folder)) {
     check_folder(folder_, force);
     digits_ = std::max(kFewestDigits, std::to_string(planes - 1).size());
-    const std::string name = temporary_name_beside(folder_.string());
-    if (::mkdir(name.c_str(), 0777) != 0) fail_system(folder, errno);
+    std::string name = temporary_name_beside(folder_.string());
+    while (::mkdir(name.c_str(), 0777) != 0) {
+      if (errno != EEXIST) fail_system(folder, errno);
+      name = temporary_name_beside(folder_.string());
+    }
     temporary_ = TemporaryPath(name);
   }
 
@@ -70,7 +73,7 @@ class SlicesFolder {
     number.insert(0, digits_ - number.size(), '0');
     const std::string file = folder_.filename().string() + "_" + number + ".tif";
     const std::string path = temporary_.path() + "/" + file;
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (descriptor < 0) fail_system((folder_ / file).string(), errno);
     return {file_device(descriptor, true), (folder_ / file).string()};
   }
@@ -112,7 +115,8 @@ class SlicesFolder {
 class PlainSlicesSink : public SlabSink {
  public:
   PlainSlicesSink(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options)
-      : plan_(plan_tiff(meta, options, TiffStyle::slice)), folder_(folder, meta.shape.z, options.force) {
+      : plan_(plan_tiff(folder, meta, options, TiffStyle::slice)),
+        folder_(folder, meta.shape.z, options.force) {
     meta_ = meta;
     start_ = tiff_header(plan_, plan_.big ? 16 : 8);
     const auto directory_at = static_cast<std::int64_t>(start_.size());
@@ -155,7 +159,7 @@ class PlainSlicesSink : public SlabSink {
 class CodedSlicesSink : public TiffCodedSink {
  public:
   CodedSlicesSink(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options)
-      : TiffCodedSink(plan_tiff(meta, options, TiffStyle::slice)),
+      : TiffCodedSink(plan_tiff(folder, meta, options, TiffStyle::slice)),
         folder_(folder, meta.shape.z, options.force) {
     meta_ = meta;
   }

@@ -12,6 +12,7 @@
 #include "io/tiff_choice.h"
 #include "io/tiff_imagej.h"
 #include "io/tiff_index.h"
+#include "io/tiff_ome.h"
 #include "io/tiff_pixels.h"
 
 namespace vox {
@@ -26,6 +27,10 @@ struct Slice {
 };
 
 Slice read_slice(const std::string& path) {
+  std::error_code problem;
+  const bool special =
+      std::filesystem::exists(path, problem) && !std::filesystem::is_regular_file(path, problem);
+  if (special) fail_usage(path + ": is not a regular file, which a slice must be");
   const ByteSource bytes = ByteSource::open(path);
   const TiffIndex index = read_tiff_index(bytes);
   if (index.pages.size() != 1)
@@ -83,6 +88,22 @@ class OpenFiles {
   std::mutex mutex_;
   std::array<Entry, 32> entries_;
 };
+
+/// The OME-XML of one slice. Which planes are in which files its name says here, so that a description which
+/// contradicts that, or is none, is no error.
+std::optional<OmeFacts> parse_slice_ome(const TiffIndex& index, const std::string& path) {
+  try {
+    return parse_ome(index.description, {path, index.layouts.front().samples, index.directories});
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+/// True when the volume's first plane, of which the origin is, is in the file itself.
+bool begins_volume(const OmeFacts& facts) {
+  return std::any_of(facts.planes.begin(), facts.planes.end(),
+                     [](const OmePlanes& planes) { return planes.directory >= 0 && planes.first == 0; });
+}
 
 class SlicesSource : public SlabSource {
  public:
@@ -160,6 +181,10 @@ class SlicesSource : public SlabSource {
   void read_description(const std::string& input) {
     const TiffIndex index = read_tiff_index(*files_.get(0, paths_.front()));
     if (const auto imagej = parse_imagej(index.description)) apply_imagej(*imagej, index.resolution, meta_);
+    if (auto ome = parse_slice_ome(index, paths_.front())) {
+      if (!begins_volume(*ome)) ome->origin.reset();
+      apply_ome(*ome, paths_.front(), meta_);
+    }
     if (std::filesystem::is_directory(input)) apply_sidecar(input, meta_);
   }
 

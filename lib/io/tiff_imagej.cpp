@@ -61,8 +61,6 @@ void add_line(std::string& text, const char* name, std::int64_t value) {
 }
 
 void add_value_map(const VolumeMeta& meta, std::string& text) {
-  const bool calibrated_by_imagej = meta.dtype == DType::uint8 || meta.dtype == DType::uint16;
-  if (!meta.value_map || !calibrated_by_imagej) return;
   add_line(text, "cf", std::string(kStraightLine));
   add_line(text, "c0", meta.value_map->intercept);
   add_line(text, "c1", meta.value_map->slope);
@@ -70,7 +68,6 @@ void add_value_map(const VolumeMeta& meta, std::string& text) {
 }
 
 void add_origin(const VolumeMeta& meta, std::string& text) {
-  if (!meta.origin || !meta.spacing) return;
   constexpr std::array kNames = {"zorigin", "yorigin", "xorigin"};
   for (std::size_t axis = 3; axis-- > 0;)
     if ((*meta.origin)[axis] != 0)
@@ -124,21 +121,33 @@ void apply_imagej(const ImageJFacts& facts, const TiffResolution& resolution, Vo
   meta.origin = {0 - zero[0] * spacing[0], 0 - zero[1] * spacing[1], 0 - zero[2] * spacing[2]};
 }
 
+MetaFields imagej_fields(const VolumeMeta& meta) {
+  const bool spacing = meta.spacing && tiff_resolution((*meta.spacing)[1]).numerator != 0 &&
+                       tiff_resolution((*meta.spacing)[2]).numerator != 0;
+  return {.spacing = spacing,
+          .unit = spacing && meta.unit && unit_in_metres(*meta.unit) > 0,
+          .origin = spacing,
+          .value_map = meta.dtype == DType::uint8 || meta.dtype == DType::uint16};
+}
+
 std::string imagej_description(const VolumeMeta& meta, bool one_image, bool contiguous) {
   const std::int64_t planes = one_image ? 1 : meta.shape.z;
   std::string text = std::string(kSignature) + "1.11a\n";
   if (planes > 1 && contiguous) add_line(text, "images", planes);
   if (planes > 1) add_line(text, "slices", planes);
-  const std::string unit = meta.unit ? unit_short_name(*meta.unit) : "";
-  if (!unit.empty()) add_line(text, "unit", unit == "in" ? "inch" : unit);
-  if (meta.spacing) add_line(text, "spacing", (*meta.spacing)[0]);
-  add_value_map(meta, text);
+  const MetaFields held = imagej_fields(meta);
+  if (held.unit) {
+    const std::string unit = unit_short_name(*meta.unit);
+    add_line(text, "unit", unit == "in" ? "inch" : unit);
+  }
+  if (held.spacing) add_line(text, "spacing", (*meta.spacing)[0]);
+  if (held.value_map && meta.value_map) add_value_map(meta, text);
   if (planes > 1) add_line(text, "loop", std::string("false"));
   if (meta.range) {
     add_line(text, "min", meta.range->low);
     add_line(text, "max", meta.range->high);
   }
-  add_origin(meta, text);
+  if (held.origin && meta.origin) add_origin(meta, text);
   return text;
 }
 

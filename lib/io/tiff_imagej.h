@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/meta.h"
+#include "io/meta_fields.h"
 #include "io/tiff_index.h"
 
 namespace vox {
@@ -29,8 +30,13 @@ std::optional<ImageJFacts> parse_imagej(const std::string& description);
 /// ImageJ's rules give it stays unknown.
 void apply_imagej(const ImageJFacts& facts, const TiffResolution& resolution, VolumeMeta& meta);
 
-/// The description for a volume. `one_image`: of a single slice, which has no stack; `contiguous`: all planes
-/// follow each other uncompressed, which is what `images=` promises ImageJ.
+/// What the description and the resolution tags hold: lengths where the resolution's fraction can be written
+/// and the unit is one, and a value map of the types that ImageJ calibrates.
+MetaFields imagej_fields(const VolumeMeta& meta);
+
+/// The description for a volume, which says nothing that `imagej_fields` does not. `one_image`: of a single
+/// slice, which has no stack; `contiguous`: all planes follow each other uncompressed, which is what
+/// `images=` promises ImageJ.
 std::string imagej_description(const VolumeMeta& meta, bool one_image, bool contiguous);
 
 /// The fraction nearest to 1 / spacing, such that denominator / numerator gives the spacing back.

@@ -154,13 +154,14 @@ class OmeParser {
     constexpr std::array kAxes = {"PositionZ", "PositionY", "PositionX"};
     const bool first =
         xml_.attribute("TheZ") == "0" && xml_.attribute("TheC") == "0" && xml_.attribute("TheT") == "0";
-    if (!first || !facts_.spacing) return;
+    if (!first) return;
     std::array<Measure, 3> positions;
     for (std::size_t axis = 0; axis < 3; ++axis) {
       const std::optional<Measure> found = measure(kAxes[axis], "reference frame");
       if (!found) return;
       positions[axis] = *found;
     }
+    if (!facts_.spacing) facts_.unit = positions[2].unit;
     facts_.origin = in_one_unit(positions);
   }
 
@@ -309,7 +310,7 @@ std::vector<std::int64_t> ome_directories(const OmeFacts& facts, const OmeContex
 
 void apply_ome(const OmeFacts& facts, const std::string& path, VolumeMeta& meta) {
   meta.spacing = facts.spacing;
-  if (facts.spacing && !facts.unit.empty()) meta.unit = facts.unit;
+  if (!facts.unit.empty()) meta.unit = facts.unit;
   meta.origin = facts.origin;
   if (!facts.annotation.empty()) apply_embedded_meta(facts.annotation, path + ": its annotation", meta);
 }

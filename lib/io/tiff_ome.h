@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/meta.h"
+#include "io/meta_fields.h"
 
 namespace vox {
 
@@ -32,7 +33,7 @@ struct OmeFacts {
   std::vector<OmePlanes> planes;   ///< later entries replace earlier ones
   std::string other_file;          ///< one that holds planes, too; empty: there is none
   std::optional<Vector3> spacing;  ///< only when all three axes are given
-  std::string unit;                ///< a long name; empty: none that is a length
+  std::string unit;                ///< of spacing and origin, a long name; empty: none that is a length
   std::optional<Vector3> origin;   ///< of the first plane, in `unit`
   std::string annotation;          ///< the meta that voxpipe itself left there; empty: none
 };
@@ -53,9 +54,13 @@ std::optional<OmeFacts> parse_ome(const std::string& description, const OmeConte
 std::vector<std::int64_t> ome_directories(const OmeFacts& facts, const OmeContext& context,
                                           std::int64_t channel, std::int64_t frame);
 
+/// What OME-XML says in terms of its own.
+MetaFields ome_fields(const VolumeMeta& meta);
+
 /// The description of a volume: one channel, one time point, all planes in the file's order, and our meta as
-/// an annotation. Throws a usage error for types that OME has not (64-bit integers, float16).
-std::string ome_description(const VolumeMeta& meta);
+/// an annotation. Throws a usage error that begins with `path` for types that OME has not (64-bit integers,
+/// float16).
+std::string ome_description(const VolumeMeta& meta, const std::string& path);
 
 /// Adds spacing, unit, origin and what voxpipe's annotation says to `meta`.
 void apply_ome(const OmeFacts& facts, const std::string& path, VolumeMeta& meta);

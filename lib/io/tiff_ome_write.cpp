@@ -16,12 +16,12 @@ constexpr const char* kRoot =
     "xsi:schemaLocation=\"http://www.openmicroscopy.org/Schemas/OME/2016-06 "
     "http://www.openmicroscopy.org/Schemas/OME/2016-06/ome.xsd\" Creator=\"voxpipe\">";
 
-std::string ome_type(DType dtype) {
+std::string ome_type(DType dtype, const std::string& path) {
   if (dtype == DType::float32) return "float";
   if (dtype == DType::float64) return "double";
   std::string name(dtype_name(dtype));
   if (is_float(dtype) || size_of(dtype) == 8)
-    fail_usage("OME-TIFF has no " + name + "; convert to another type (-t " +
+    fail_usage(path + ": OME-TIFF has no " + name + "; convert to another type (-t " +
                (is_float(dtype) ? "float32" : "float64") + "), or name the output .tif");
   return name;
 }
@@ -49,11 +49,15 @@ std::string lengths(const std::string& name, const Vector3& vector, const std::o
 
 }  // namespace
 
-std::string ome_description(const VolumeMeta& meta) {
+MetaFields ome_fields(const VolumeMeta& meta) {
+  return {.spacing = true, .unit = meta.unit && unit_in_metres(*meta.unit) > 0, .origin = true};
+}
+
+std::string ome_description(const VolumeMeta& meta, const std::string& path) {
   const std::string planes = std::to_string(meta.shape.z);
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
   text += std::string(kRoot) + "<Image ID=\"Image:0\"><Pixels ID=\"Pixels:0\" DimensionOrder=\"XYZCT\"";
-  text += attribute("Type", ome_type(meta.dtype)) + attribute("SizeX", std::to_string(meta.shape.x)) +
+  text += attribute("Type", ome_type(meta.dtype, path)) + attribute("SizeX", std::to_string(meta.shape.x)) +
           attribute("SizeY", std::to_string(meta.shape.y)) + attribute("SizeZ", planes);
   text += " SizeC=\"1\" SizeT=\"1\" BigEndian=\"false\"";
   if (meta.spacing) text += lengths("PhysicalSize", *meta.spacing, meta.unit);

@@ -144,12 +144,12 @@ std::unique_ptr<SlabSink> create(const std::string& path, TiffPlan plan, bool fo
 
 std::unique_ptr<SlabSink> create_tiff(const std::string& path, const VolumeMeta& meta,
                                       const CreateOptions& options) {
-  return create(path, plan_tiff(meta, options, TiffStyle::stack), options.force);
+  return create(path, plan_tiff(path, meta, options, TiffStyle::stack), options.force);
 }
 
 std::unique_ptr<SlabSink> create_ome_tiff(const std::string& path, const VolumeMeta& meta,
                                           const CreateOptions& options) {
-  return create(path, plan_tiff(meta, options, TiffStyle::ome), options.force);
+  return create(path, plan_tiff(path, meta, options, TiffStyle::ome), options.force);
 }
 
 }  // namespace vox

@@ -93,10 +93,10 @@ class DirectoryBuilder {
 
 std::int64_t sample_format(DType dtype) { return is_float(dtype) ? 3 : is_signed(dtype) ? 2 : 1; }
 
-void check_sizes(const VolumeMeta& meta) {
+void check_sizes(const VolumeMeta& meta, const std::string& path) {
   constexpr std::int64_t kLargestSide = std::numeric_limits<std::uint32_t>::max();
   if (meta.shape.x > kLargestSide || meta.shape.y > kLargestSide)
-    fail_usage("TIFF cannot hold planes of " + std::to_string(meta.shape.y) + " x " +
+    fail_usage(path + ": TIFF cannot hold planes of " + std::to_string(meta.shape.y) + " x " +
                std::to_string(meta.shape.x) + " pixels; choose another format");
 }
 
@@ -114,8 +114,9 @@ std::int64_t choose_rows(const VolumeMeta& meta, bool coded) {
 
 }  // namespace
 
-TiffPlan plan_tiff(const VolumeMeta& meta, const CreateOptions& options, TiffStyle style) {
-  check_sizes(meta);
+TiffPlan plan_tiff(const std::string& path, const VolumeMeta& meta, const CreateOptions& options,
+                   TiffStyle style) {
+  check_sizes(meta, path);
   TiffPlan plan;
   plan.meta = meta;
   const bool one_image = style == TiffStyle::slice;
@@ -123,12 +124,12 @@ TiffPlan plan_tiff(const VolumeMeta& meta, const CreateOptions& options, TiffSty
   const Compression compression = options.compression.value_or(Compression{});
   plan.encoding = tiff_encoding(compression.codec, compression.level);
   if (plan.coded() && meta.row_bytes() > kLargestCodedRow)
-    fail_usage("rows of " + std::to_string(meta.shape.x) +
+    fail_usage(path + ": rows of " + std::to_string(meta.shape.x) +
                " voxels cannot be compressed in TIFF; use --compression none");
   plan.predictor = choose_predictor(meta, options, plan);
   plan.rows_per_strip = choose_rows(meta, plan.coded());
-  plan.description =
-      style == TiffStyle::ome ? ome_description(meta) : imagej_description(meta, one_image, !plan.coded());
+  plan.description = style == TiffStyle::ome ? ome_description(meta, path)
+                                             : imagej_description(meta, one_image, !plan.coded());
   if (meta.spacing) {
     plan.y_resolution = tiff_resolution((*meta.spacing)[1]);
     plan.x_resolution = tiff_resolution((*meta.spacing)[2]);

@@ -37,8 +37,9 @@ struct TiffPlan {
 };
 
 /// Plans a file for all planes of a volume or, as a slice, for one of them. Throws usage errors for what TIFF
-/// or OME cannot hold. BigTIFF is chosen by the most bytes that the voxels can become.
-TiffPlan plan_tiff(const VolumeMeta& meta, const CreateOptions& options, TiffStyle style);
+/// or OME cannot hold, with the path. BigTIFF is chosen by the most bytes that the voxels can become.
+TiffPlan plan_tiff(const std::string& path, const VolumeMeta& meta, const CreateOptions& options,
+                   TiffStyle style);
 
 /// 8 bytes, of BigTIFF 16.
 std::vector<std::byte> tiff_header(const TiffPlan& plan, std::int64_t first_directory);

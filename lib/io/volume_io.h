@@ -137,4 +137,8 @@ struct CreateOptions {
 std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta& meta,
                                       const CreateOptions& options);
 
+/// A line for the user: what of `meta` other programs will not find in the output `path`, and where it stands
+/// instead. Empty when there is nothing to say.
+std::string unheld_meta(const std::string& path, const VolumeMeta& meta);
+
 }  // namespace vox

@@ -15,6 +15,12 @@ TEST(JsonText, EscapesWhatJsonCannotHold) {
   EXPECT_EQ(json_text("line\nnext\ttab\r"), R"("line\nnext\ttab\r")");
   EXPECT_EQ(json_text(std::string_view("\x00\x1b\x7f", 3)), R"("\u0000\u001b\u007f")");
   EXPECT_EQ(json_text(""), "\"\"");
+  EXPECT_EQ(json_text("\u009b \u00a0 \u0080"), "\"\\u009b \u00a0 \\u0080\"");
+}
+
+TEST(JsonText, ControlsThatJsonAllowsCanBeEscapedAfterwards) {
+  EXPECT_EQ(escape_controls("{\"\u009b\": \"\x7f\u00b5\u65e5\"}"), "{\"\\u009b\": \"\\u007f\u00b5\u65e5\"}");
+  EXPECT_EQ(escape_controls("\xc2"), "\xc2");
 }
 
 TEST(JsonText, KeepsUtf8) {

@@ -259,5 +259,51 @@ TEST(SlicesSink, NamesHaveDigitsEnough) {
   EXPECT_TRUE(fs::exists(folder + "/m_00000.tif"));
 }
 
+std::string ome_of_slice(const std::string& pixels, const std::string& inside) {
+  return "<?xml version='1.0'?><OME xmlns='http://www.openmicroscopy.org/Schemas/OME/2016-06'>"
+         "<Image ID='Image:0'><Pixels ID='Pixels:0' DimensionOrder='XYZCT' Type='uint8' SizeX='3' SizeY='2' "
+         "SizeC='1' SizeT='1' " +
+         pixels + ">" + inside + "</Pixels></Image></OME>";
+}
+
+VolumeMeta meta_of_ome_slices(const std::string& pixels, const std::string& inside) {
+  const std::string folder = fresh_folder("ome");
+  for (int i = 0; i < 3; ++i) {
+    LibtiffSpec spec{{1, 2, 3}, DType::uint8};
+    spec.description = ome_of_slice(pixels, inside);
+    write_slice(folder + "/s_" + std::to_string(i) + ".ome.tif", i, spec);
+  }
+  return open_slices(folder, {})->meta();
+}
+
+TEST(SlicesSource, OmeXmlGivesTheSpacing) {
+  const std::string sizes =
+      "PhysicalSizeX='0.5' PhysicalSizeY='0.65' PhysicalSizeZ='2' PhysicalSizeZUnit='\xc2\xb5m' ";
+  const std::string place =
+      "<Plane TheZ='0' TheC='0' TheT='0' PositionX='1' PositionY='2' PositionZ='3' "
+      "PositionXUnit='mm' PositionYUnit='mm' PositionZUnit='mm'/>";
+  const VolumeMeta alone = meta_of_ome_slices(sizes + "SizeZ='1'", "<TiffData/>" + place);
+  EXPECT_EQ((Vector3{2, 0.65, 0.5}), alone.spacing);
+  EXPECT_EQ("micrometer", alone.unit);
+  ASSERT_TRUE(alone.origin);
+  EXPECT_DOUBLE_EQ(3000, (*alone.origin)[0]);
+  EXPECT_DOUBLE_EQ(1000, (*alone.origin)[2]);
+  EXPECT_EQ((Extent3{3, 2, 3}), alone.shape);
+  // The set's first plane, and with it the origin, is in another file.
+  const VolumeMeta later = meta_of_ome_slices(
+      sizes + "SizeZ='9'",
+      "<TiffData FirstZ='4' IFD='0' PlaneCount='1'/>"
+      "<TiffData FirstZ='0' PlaneCount='1'><UUID FileName='before.ome.tif'>urn:uuid:1</UUID></TiffData>" +
+          place);
+  EXPECT_EQ((Vector3{2, 0.65, 0.5}), later.spacing);
+  EXPECT_FALSE(later.origin);
+}
+
+TEST(SlicesSource, OmeXmlThatSaysTooLittleOrNonsenseIsNoError) {
+  EXPECT_FALSE(meta_of_ome_slices("SizeZ='1' PhysicalSizeX='0.5' PhysicalSizeY='0.5'", "").spacing);
+  EXPECT_FALSE(meta_of_ome_slices("SizeZ='-1' PhysicalSizeX='0.5'", "").spacing);
+  EXPECT_FALSE(meta_of_ome_slices("SizeZ='1'><", "").spacing);
+}
+
 }  // namespace
 }  // namespace vox

@@ -326,7 +326,7 @@ TEST_F(OmeWriting, WhatAnotherProgramChangedWins) {
   meta.spacing = Vector3{1, 2, 3};
   meta.unit = "micrometer";
   meta.history = {{"vclip", "0.1.0", {}, {}}};
-  std::string xml = ome_description(meta);
+  std::string xml = ome_description(meta, "volume.ome.tif");
   xml.replace(xml.find("PhysicalSizeX=\"3\""), 17, "PhysicalSizeX=\"4\"");
   VolumeMeta changed;
   changed.shape = meta.shape;

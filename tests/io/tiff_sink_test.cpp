@@ -141,7 +141,9 @@ TEST(TiffSink, NothingIsThereBeforeItIsFinished) {
 
 TEST(TiffSink, BigTiffIsChosenByTheMostThatVoxelsCanBecome) {
   const auto big = [](std::int64_t z, const char* codec) {
-    return plan_tiff(meta_of({z, 1 << 15, 1 << 15}, DType::uint8), options_of(codec), TiffStyle::stack).big;
+    return plan_tiff("volume.tif", meta_of({z, 1 << 15, 1 << 15}, DType::uint8), options_of(codec),
+                     TiffStyle::stack)
+        .big;
   };
   EXPECT_FALSE(big(3, "none"));
   EXPECT_TRUE(big(4, "none"));
@@ -150,8 +152,11 @@ TEST(TiffSink, BigTiffIsChosenByTheMostThatVoxelsCanBecome) {
   EXPECT_TRUE(big(3, "lzw"));  // noise becomes half as long again
   // 32 MiB below 4 GiB is the limit, tables included.
   EXPECT_FALSE(
-      plan_tiff(meta_of({4063, 1024, 1024}, DType::uint8), options_of("none"), TiffStyle::stack).big);
-  EXPECT_TRUE(plan_tiff(meta_of({4064, 1024, 1024}, DType::uint8), options_of("none"), TiffStyle::stack).big);
+      plan_tiff("volume.tif", meta_of({4063, 1024, 1024}, DType::uint8), options_of("none"), TiffStyle::stack)
+          .big);
+  EXPECT_TRUE(
+      plan_tiff("volume.tif", meta_of({4064, 1024, 1024}, DType::uint8), options_of("none"), TiffStyle::stack)
+          .big);
 }
 
 TEST(TiffSink, RefusesWhatTiffHasNot) {
