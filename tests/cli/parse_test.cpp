@@ -119,7 +119,8 @@ TEST(Parse, HistoryKeepsWhatChangesVoxelsAsTyped) {
   EXPECT_EQ(history({"--tmpdir", "/x", "-q", "--progress", "never", "--report=r.json", "-c", "zstd:3",
                      "--explain"}),
             (Words{"-", "-"}));
-  EXPECT_EQ(history({"--roi", "-3:,:,:", "--spacing=2"}), (Words{"--roi", "-3:,:,:", "--spacing=2", "-", "-"}));
+  EXPECT_EQ(history({"--roi", "-3:,:,:", "--spacing=2"}),
+            (Words{"--roi", "-3:,:,:", "--spacing=2", "-", "-"}));
 }
 
 TEST(Parse, UnknownOptions) {
