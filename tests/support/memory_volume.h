@@ -73,7 +73,7 @@ class MemorySource : public SlabSource {
     const std::int64_t first = box.begin.z * meta_.shape.y + box.begin.y;
     if (!seekable_ && (first < next_row_ || box.shape().x != meta_.shape.x))
       throw std::logic_error("a pipe was asked for the past");
-    next_row_ = (box.end.z - 1) * meta_.shape.y + box.end.y;
+    if (!seekable_) next_row_ = (box.end.z - 1) * meta_.shape.y + box.end.y;
     const std::int64_t row = box.shape().x * size_of(meta_.dtype);
     for (std::int64_t z = box.begin.z; z < box.end.z; ++z)
       for (std::int64_t y = box.begin.y; y < box.end.y; ++y, out += row)
