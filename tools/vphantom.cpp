@@ -74,7 +74,8 @@ vox::ToolCard describe(Options& options) {
   card.description = {
       "Voxels are a pure function of kind, seed and coordinates, so the same command gives the same voxels "
       "on every "
-      "machine, whatever the number of threads; a larger shape continues a smaller one (gradient and shepp-logan aside). Any "
+      "machine, whatever the number of threads; a larger shape continues a smaller one (gradient and "
+      "shepp-logan aside). Any "
       "size is "
       "streamed. Grey values go from black to white: the ends of an integer type, 0 and 1 of a floating "
       "type. They are "

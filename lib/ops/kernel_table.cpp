@@ -6,7 +6,10 @@
 #define VOX_KERNELS(ENTRY) \
   ENTRY(kClampKernel)      \
   ENTRY(kConvertKernel)    \
-  ENTRY(kRescaleKernel)
+  ENTRY(kRescaleKernel)    \
+  ENTRY(kMinKernel)        \
+  ENTRY(kMaxKernel)        \
+  ENTRY(kThresholdKernel)
 
 namespace vox {
 

@@ -1,5 +1,5 @@
-// Random bytes as a file of one format (VOX_FUZZ_FORMAT, a name in the table): opened and read whole, it gives
-// voxels or one of our errors.
+// Random bytes as a file of one format (VOX_FUZZ_FORMAT, a name in the table): opened and read whole, it
+// gives voxels or one of our errors.
 #include <sys/mman.h>
 #include <unistd.h>
 

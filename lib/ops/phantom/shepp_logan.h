@@ -7,9 +7,9 @@
 
 namespace vox {
 
-/// An ellipsoid that adds `tenths` of white inside. Lengths in halves of the volume's axes, whose centre is 0; x points
-/// to the right, y up (towards row 0), z towards the last plane. Turned about z by the angle whose cosine and
-/// sine stand here, counter-clockwise.
+/// An ellipsoid that adds `tenths` of white inside. Lengths in halves of the volume's axes, whose centre is
+/// 0; x points to the right, y up (towards row 0), z towards the last plane. Turned about z by the angle
+/// whose cosine and sine stand here, counter-clockwise.
 struct Ellipsoid {
   float tenths;
   double half_x, half_y, half_z;
