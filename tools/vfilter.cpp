@@ -24,6 +24,7 @@ struct Command {
 
 void describe(ToolCard& card, const KernelEntry& entry, Command& command) {
   const std::string name(entry.name);
+  const std::string options = entry.example.empty() ? "" : " " + std::string(entry.example);
   card.name = name;
   card.summary = entry.summary;
   card.description = {std::string(entry.description)};
