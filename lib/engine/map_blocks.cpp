@@ -97,7 +97,14 @@ class BlockMap {
     for (std::size_t step = 0; step < kernels_.size(); ++step) {
       const Block in = dense_block(buffers_.data(slot, step), metas_[step].dtype, box);
       const Block out = dense_block(buffers_.data(slot, step + 1), metas_[step + 1].dtype, box);
-      kernels_[step]->apply(const_view(in), out, tally);
+      const int back = kernels_[step]->looks_back();
+      if (back == 0) {
+        kernels_[step]->apply(const_view(in), out, tally);
+        continue;
+      }
+      const std::size_t before = step - static_cast<std::size_t>(back);
+      const Block earlier = dense_block(buffers_.data(slot, before), metas_[before].dtype, box);
+      kernels_[step]->apply_beside(const_view(in), const_view(earlier), out, tally);
     }
     {
       const std::lock_guard lock(tally_mutex_);

@@ -41,8 +41,8 @@ class BandMap {
     const std::int64_t nz = source.meta().shape.z;
     std::int64_t beyond = extra_;
     for (std::size_t i = 0; i < kernels.size(); ++i) {
-      windows_.emplace_back(metas_[i], kernels[i]->halo(), boundary, planes_, -beyond,
-                            rows_needed(metas_.front(), kernels, boundary, i, rows));
+      windows_.emplace_back(metas_[i], kernels[i]->halo(), boundary, planes_ + planes_kept(kernels, i),
+                            -beyond, rows_needed(metas_.front(), kernels, boundary, i, rows));
       if (extra_ > 0) beyond -= kernels[i]->halo().z;
       next_.push_back(-beyond);
       last_.push_back(nz + beyond);
@@ -87,9 +87,17 @@ class BandMap {
       else
         compute_between(i, count);
       next_[i] += count;
-      windows_[i].forget_below(next_[i] - halo);
       if (i + 1 < kernels_.size()) advance(i + 1);
+      windows_[i].forget_below(std::min(next_[i] - halo, next_look_back(i)));
     }
+  }
+
+  /// The first plane of window `i` that a later kernel still looks back at.
+  std::int64_t next_look_back(std::size_t i) const {
+    std::int64_t first = next_[i];
+    for (std::size_t k = i + 1; k < kernels_.size(); ++k)
+      if (k - static_cast<std::size_t>(kernels_[k]->looks_back()) == i) first = std::min(first, next_[k]);
+    return first;
   }
 
   void compute_output(std::size_t i, std::int64_t count) {
@@ -113,7 +121,13 @@ class BandMap {
       part.box.end.y = std::min(out.box.end.y, part.box.begin.y + kRowsPerTask);
       part.data = out.row(0, task * kRowsPerTask);
       Tally tally;
-      kernels_[i]->apply(windows_[i].block(part.box), part, tally);
+      const int back = kernels_[i]->looks_back();
+      if (back == 0) {
+        kernels_[i]->apply(windows_[i].block(part.box), part, tally);
+      } else {
+        const HaloWindow& earlier = windows_[i - static_cast<std::size_t>(back)];
+        kernels_[i]->apply_beside(windows_[i].block(part.box), earlier.block(part.box), part, tally);
+      }
       const std::lock_guard lock(tally_mutex_);
       tally_ += tally;
     });

@@ -44,7 +44,8 @@ class SlabMemory {
         2 * planes * (rows_of(0) * metas_.front().row_bytes() + rows * metas_.back().row_bytes());
     std::int64_t per_thread = ends_scratch_;
     for (std::size_t i = 0; i < kernels_.size(); ++i) {
-      result += HaloWindow::bytes(metas_[i], kernels_[i]->halo(), planes, rows_of(i));
+      result +=
+          HaloWindow::bytes(metas_[i], kernels_[i]->halo(), planes + planes_kept(kernels_, i), rows_of(i));
       per_thread += kernels_[i]->scratch_bytes({planes, std::min(kRowsPerTask, rows), metas_[i].shape.x});
     }
     return result + threads_ * per_thread;
@@ -71,6 +72,17 @@ std::int64_t rows_that_fit(const SlabMemory& memory, std::int64_t multiple, std:
 }
 
 }  // namespace
+
+std::int64_t planes_kept(const KernelList& kernels, std::size_t step) {
+  std::int64_t kept = 0;
+  std::int64_t behind = 0;  // planes by which kernel i lags behind the end of the window
+  for (std::size_t i = step; i < kernels.size(); ++i) {
+    if (i > step && i - static_cast<std::size_t>(kernels[i]->looks_back()) == step)
+      kept = std::max(kept, behind - 2 * kernels[step]->halo().z);
+    behind += kernels[i]->halo().z;
+  }
+  return kept;
+}
 
 Interval rows_needed(const VolumeMeta& input, const KernelList& kernels, const Boundary& boundary,
                      std::size_t step, const Interval& output) {

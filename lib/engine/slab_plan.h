@@ -21,6 +21,10 @@ struct SlabPlan {
 SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
                     const SlabSink* sink, const Resources& resources);
 
+/// Planes that window number `step` keeps beyond what its kernel needs, because a later one looks back at
+/// them.
+std::int64_t planes_kept(const KernelList& kernels, std::size_t step);
+
 /// Rows of volume number `step` along the chain (0: the input) that the rows `output` of the last one need.
 /// Clipped to the volume, except with boundary wrap: then a band has virtual rows around the volume's ends.
 Interval rows_needed(const VolumeMeta& input, const KernelList& kernels, const Boundary& boundary,

@@ -27,6 +27,16 @@ class Kernel {
   /// Fills `out`. `in` has the same box, with margins of `halo()` around it already filled. Adds to `tally`.
   virtual void apply(const ConstBlock& in, const Block& out, Tally& tally) const = 0;
 
+  /// When not 0: the kernel also sees the input of the one that stands so many places before it in the list,
+  /// and the engine calls `apply_beside` instead.
+  virtual int looks_back() const { return 0; }
+  /// `earlier`: the same box of that volume, without margins.
+  virtual void apply_beside(const ConstBlock& in, const ConstBlock& earlier, const Block& out,
+                            Tally& tally) const {
+    static_cast<void>(earlier);
+    apply(in, out, tally);
+  }
+
  protected:
   Kernel() = default;
   Kernel(const Kernel&) = default;

@@ -6,7 +6,29 @@
 #define VOX_KERNELS(ENTRY) \
   ENTRY(kClampKernel)      \
   ENTRY(kConvertKernel)    \
-  ENTRY(kRescaleKernel)
+  ENTRY(kRescaleKernel)    \
+  ENTRY(kMinKernel)        \
+  ENTRY(kMaxKernel)        \
+  ENTRY(kRangeKernel)      \
+  ENTRY(kErodeKernel)      \
+  ENTRY(kDilateKernel)     \
+  ENTRY(kOpenKernel)       \
+  ENTRY(kCloseKernel)      \
+  ENTRY(kTophatKernel)     \
+  ENTRY(kBottomhatKernel)  \
+  ENTRY(kGaussianKernel)   \
+  ENTRY(kGradientKernel)   \
+  ENTRY(kSobelKernel)      \
+  ENTRY(kLaplacianKernel)  \
+  ENTRY(kLogKernel)        \
+  ENTRY(kDogKernel)        \
+  ENTRY(kUnsharpKernel)    \
+  ENTRY(kMeanKernel)       \
+  ENTRY(kVarianceKernel)   \
+  ENTRY(kStdKernel)        \
+  ENTRY(kMedianKernel)     \
+  ENTRY(kPercentileKernel) \
+  ENTRY(kThresholdKernel)
 
 namespace vox {
 

@@ -95,6 +95,50 @@ TEST(MapSlabs, BandsOfPlanesThatDoNotFitGiveTheSameVoxels) {
   }
 }
 
+/// Adds its input and the one of the kernel two places before it.
+class AddEarlier : public Kernel {
+ public:
+  VolumeMeta output_meta(const VolumeMeta& input) const override { return input; }
+  int looks_back() const override { return 2; }
+  void apply(const ConstBlock&, const Block&, Tally&) const override {
+    FAIL() << "without the earlier volume";
+  }
+  void apply_beside(const ConstBlock& in, const ConstBlock& earlier, const Block& out,
+                    Tally&) const override {
+    const Extent3 size = out.shape();
+    for (std::int64_t z = 0; z < size.z; ++z)
+      for (std::int64_t y = 0; y < size.y; ++y)
+        for (std::int64_t x = 0; x < size.x; ++x)
+          reinterpret_cast<std::uint16_t*>(out.row(z, y))[x] =
+              static_cast<std::uint16_t>(reinterpret_cast<const std::uint16_t*>(in.row(z, y))[x] +
+                                         reinterpret_cast<const std::uint16_t*>(earlier.row(z, y))[x]);
+  }
+};
+
+TEST(MapSlabs, AKernelThatLooksBackSeesTheSamePlacesHoweverTheVolumeIsCut) {
+  const Volume in = test::random_volume({21, 80, 23}, DType::uint16, 6);
+  const AddEarlier add;
+  for (const auto& [a, b] :
+       {std::pair{Extent3{1, 1, 1}, Extent3{4, 2, 0}}, {Extent3{3, 0, 2}, Extent3{0, 3, 1}}}) {
+    const BoxMean first(a);
+    const BoxMean second(b);
+    for (const BoundaryMode mode : kModes) {
+      const Boundary boundary{mode, 900};
+      Volume expected = test::plain_box_mean(test::plain_box_mean(in, a, boundary), b, boundary);
+      for (std::int64_t i = 0; i < in.meta.voxel_count(); ++i) {
+        auto& voxel = reinterpret_cast<std::uint16_t*>(expected.bytes.data())[i];
+        voxel =
+            static_cast<std::uint16_t>(voxel + reinterpret_cast<const std::uint16_t*>(in.bytes.data())[i]);
+      }
+      for (const std::int64_t memory :
+           {std::int64_t{60} << 10, std::int64_t{130} << 10, std::int64_t{1} << 26})
+        EXPECT_EQ(expected.bytes, mapped(in, {&first, &second, &add}, boundary, 1, memory, true).bytes)
+            << static_cast<int>(mode) << " " << memory;
+      EXPECT_EQ(expected.bytes, mapped(in, {&first, &second, &add}, boundary, 3, 1 << 26, false).bytes);
+    }
+  }
+}
+
 TEST(MapSlabs, RefusesAPlaneThatDoesNotFitAPipeAndSaysWhatWould) {
   const Volume in = test::random_volume({3, 100, 1000}, DType::uint16, 4);
   const BoxMean mean({1, 1, 1});

@@ -54,8 +54,8 @@ class ClampSpec : public KernelSpec {
   void declare(Params& params) override {
     params.value("range", 'r', "LO,HI", "the limits", range_).default_is("0,100");
   }
-  std::unique_ptr<Kernel> build(const VolumeMeta& input) const override {
-    return std::make_unique<Clamp>(input.dtype, range_[0], range_[1]);
+  KernelChain build(const VolumeMeta& input, std::optional<DType>) const override {
+    return chain_of<Clamp>(input.dtype, range_[0], range_[1]);
   }
 
  private:

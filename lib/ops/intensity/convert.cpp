@@ -41,9 +41,9 @@ class ConvertSpec : public KernelSpec {
   void declare(Params& params) override {
     params.value("dtype", 't', "T", "voxel type of the output", dtype_).default_is("float32");
   }
-  std::unique_ptr<Kernel> build(const VolumeMeta& input) const override {
+  KernelChain build(const VolumeMeta& input, std::optional<DType>) const override {
     static_cast<void>(input);
-    return std::make_unique<Convert>(dtype_);
+    return chain_of<Convert>(dtype_);
   }
 
  private:

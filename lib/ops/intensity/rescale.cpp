@@ -87,8 +87,8 @@ class RescaleSpec : public KernelSpec {
     params.value("dtype", 't', "T", "voxel type of the output", dtype_).default_is("uint8");
     params.value("from", 0, "LO,HI", "the range to stretch", from_).default_is("0,100");
   }
-  std::unique_ptr<Kernel> build(const VolumeMeta& input) const override {
-    return std::make_unique<Rescale>(input.dtype, dtype_, Range{from_[0], from_[1]}, full_range(dtype_));
+  KernelChain build(const VolumeMeta& input, std::optional<DType>) const override {
+    return chain_of<Rescale>(input.dtype, dtype_, Range{from_[0], from_[1]}, full_range(dtype_));
   }
 
  private:

@@ -1,0 +1,34 @@
+// Kernel: mean, variance or standard deviation of a neighbourhood.
+#pragma once
+
+#include "ops/filter/footprint.h"
+#include "ops/kernel.h"
+
+namespace vox {
+
+enum class Moment { mean, variance, std };
+
+/// Population moments. 8- and 16-bit integers, and for the mean also 32-bit ones, are summed as integers, so
+/// the result is the exact one rounded once to the type of the output: integers half to even. Other types are
+/// summed in double precision in a fixed order; their variances are good to about 1e-15 of the largest
+/// square. A NaN in the neighbourhood gives NaN, in integers 0. Running sums for boxes of integers (flat in
+/// the radius); else one addition per voxel along each axis of a box, or per voxel of a ball.
+class BoxMoments : public Kernel {
+ public:
+  /// REQUIRES: a box, unless the moment is the mean.
+  BoxMoments(Moment moment, const Footprint& footprint, DType from, DType to)
+      : moment_(moment), footprint_(footprint), from_(from), to_(to) {}
+
+  VolumeMeta output_meta(const VolumeMeta& input) const override;
+  Extent3 halo() const override { return footprint_.reach(); }
+  std::int64_t scratch_bytes(const Extent3& block) const override;
+  void apply(const ConstBlock& in, const Block& out, Tally& tally) const override;
+
+ private:
+  Moment moment_;
+  Footprint footprint_;
+  DType from_;
+  DType to_;
+};
+
+}  // namespace vox

@@ -1,0 +1,160 @@
+#include "ops/filter/box_moments_rows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include "ops/intensity/convert_rows.h"
+#include "ops/scratch.h"
+#include "ops/simd.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ops/filter/box_moments_rows.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace vox::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+#include "ops/filter/window_sums-inl.h"
+
+/// Every NaN becomes the same one; its bits would depend on the order of operands.
+double same_nan(double value) { return value == value ? value : std::numeric_limits<double>::quiet_NaN(); }
+
+template <class Sum>
+void means_of(const Sum* sums, double count, double* out, std::int64_t n) {
+  // Sums that fit 32 bits have a signed twin here, for which there is a vector instruction.
+  for (std::int64_t i = 0; i < n; ++i) out[i] = same_nan(static_cast<double>(sums[i]) / count);
+}
+
+/// n * squares - sum^2 over n^2; exact up to the division for integers.
+template <class Sum, class Square>
+void variances_of(const Sum* sums, const Square* squares, std::int64_t count, double* out, std::int64_t n) {
+  const auto voxels = static_cast<double>(count);
+  if constexpr (std::is_integral_v<Sum>) {
+    __extension__ using Wide = __int128;
+    for (std::int64_t i = 0; i < n; ++i) {
+      const Wide spread = static_cast<Wide>(count) * squares[i] - static_cast<Wide>(sums[i]) * sums[i];
+      out[i] = static_cast<double>(spread) / (voxels * voxels);
+    }
+  } else {
+    for (std::int64_t i = 0; i < n; ++i) {
+      const double mean = sums[i] / voxels;
+      const double variance = squares[i] / voxels - mean * mean;
+      out[i] = variance < 0 ? 0 : same_nan(variance);
+    }
+  }
+}
+
+void roots_of(double* row, std::int64_t n) {
+  const hn::ScalableTag<double> d;
+  const hn::CappedTag<double, 1> one;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) hn::StoreU(hn::Sqrt(hn::LoadU(d, row + i)), d, row + i);
+  for (; i < n; ++i) hn::StoreU(hn::Sqrt(hn::LoadU(one, row + i)), one, row + i);
+}
+
+void store(const double* row, const Block& out, std::int64_t z, std::int64_t y, Tally& tally) {
+  Tally stored;
+  convert_voxels(DType::float64, reinterpret_cast<const std::byte*>(row), out.dtype, out.row(z, y),
+                 out.shape().x, stored);
+  tally.nan += stored.nan;
+  tally.saturated += stored.saturated;
+}
+
+/// The parts of the scratch, each large enough for any type of sums.
+struct Parts {
+  Parts(std::byte* scratch, const Extent3& block, const Extent3& reach)
+      : row_bytes(scratch_row_bytes(block.x + 2 * reach.x, sizeof(double))),
+        first(scratch),
+        second(first + (block.y + 2 * reach.y + 1) * row_bytes),
+        sums(second + (block.y + 2 * reach.y + 1) * row_bytes),
+        squares(sums + row_bytes),
+        result(reinterpret_cast<double*>(squares + row_bytes)) {}
+  std::int64_t row_bytes;
+  std::byte* first;
+  std::byte* second;
+  std::byte* sums;
+  std::byte* squares;
+  double* result;
+};
+
+template <class T, class Sum>
+void means(const ConstBlock& in, const Block& out, const Footprint& footprint, const Parts& parts,
+           Tally& tally) {
+  WindowSums<T, Sum, false> window(in, footprint, parts.first);
+  auto* sums = reinterpret_cast<Sum*>(parts.sums);
+  const Extent3 size = out.shape();
+  const auto count = static_cast<double>(footprint.count());
+  for (std::int64_t z = 0; z < size.z; ++z)
+    for (std::int64_t y = 0; y < size.y; ++y) {
+      window.sums(z, y, sums);
+      means_of(sums, count, parts.result, size.x);
+      store(parts.result, out, z, y, tally);
+    }
+}
+
+template <class T, class Sum>
+void variances(Moment moment, const ConstBlock& in, const Block& out, const Footprint& footprint,
+               const Parts& parts, Tally& tally) {
+  WindowSums<T, Sum, false> window(in, footprint, parts.first);
+  WindowSums<T, Sum, true> squares_window(in, footprint, parts.second);
+  auto* sums = reinterpret_cast<Sum*>(parts.sums);
+  auto* squares = reinterpret_cast<Sum*>(parts.squares);
+  const Extent3 size = out.shape();
+  const std::int64_t count = footprint.count();
+  for (std::int64_t z = 0; z < size.z; ++z)
+    for (std::int64_t y = 0; y < size.y; ++y) {
+      window.sums(z, y, sums);
+      squares_window.sums(z, y, squares);
+      variances_of(sums, squares, count, parts.result, size.x);
+      if (moment == Moment::std) roots_of(parts.result, size.x);
+      store(parts.result, out, z, y, tally);
+    }
+}
+
+void moments(Moment moment, const ConstBlock& in, const Block& out, const Footprint& footprint,
+             std::byte* scratch, Tally& tally) {
+  const Parts parts(scratch, out.shape(), footprint.reach());
+  visit_dtype(in.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    constexpr bool small = !is_float_type<T> && sizeof(T) <= 2;
+    using Wide = std::conditional_t<!is_float_type<T> && sizeof(T) <= 4, std::int64_t, double>;
+    using Squares = std::conditional_t<small, std::int64_t, double>;
+    if (moment != Moment::mean) return variances<T, Squares>(moment, in, out, footprint, parts, tally);
+    if constexpr (small) {
+      if (footprint.count() < 1 << 15) return means<T, std::int32_t>(in, out, footprint, parts, tally);
+    }
+    means<T, Wide>(in, out, footprint, parts, tally);
+  });
+}
+
+}  // namespace
+}  // namespace vox::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace vox {
+namespace {
+
+VOX_SIMD_TABLE(moments);
+
+}  // namespace
+
+void box_moments_rows(Moment moment, const ConstBlock& in, const Block& out, const Footprint& footprint,
+                      std::byte* scratch, Tally& tally) {
+  VOX_SIMD_CALL(moments)(moment, in, out, footprint, scratch, tally);
+}
+
+std::int64_t box_moments_scratch(const Extent3& block, const Extent3& reach) {
+  const std::int64_t rows = 2 * (block.y + 2 * reach.y + 1) + 3;
+  return rows * scratch_row_bytes(block.x + 2 * reach.x, sizeof(double));
+}
+
+}  // namespace vox
+#endif  // HWY_ONCE

@@ -1,0 +1,106 @@
+// Extremes over balls and crosses, included by `extreme_rows.cpp` for each vector target. No include guard:
+// see there.
+//
+// A ball is a nest of chords: where a row (dy) has chords of at least +-h, it has them for all |dz| up to
+// some depth. So every row is first reduced along z to all depths, and these rows wait in a ring for the 2 ry
+// + 1 rows of the result that use them. A row of the result then collects, from the longest chords to the
+// shortest, the rows whose chords are that long, and grows by one voxel to either side before the next
+// shorter ones come in.
+
+/// For one length of chords: the row dy belongs with its extreme along z to that depth.
+struct ChordRow {
+  std::int64_t dy;
+  std::int64_t depth;
+};
+
+/// By the half length of the chords. A row is left out where longer chords reach as deep already.
+inline std::vector<std::vector<ChordRow>> chord_rows(const Footprint& footprint) {
+  const Extent3 reach = footprint.reach();
+  std::vector<std::vector<ChordRow>> levels(static_cast<std::size_t>(reach.x + 1));
+  for (std::int64_t dy = -reach.y; dy <= reach.y; ++dy) {
+    std::int64_t before = -1;
+    for (std::int64_t half = reach.x; half >= 0; --half) {
+      std::int64_t depth = before;
+      while (depth < reach.z && footprint.chord(depth + 1, dy) >= half) ++depth;
+      if (depth > before) levels[static_cast<std::size_t>(half)].push_back({dy, depth});
+      before = depth;
+    }
+  }
+  return levels;
+}
+
+template <class T, bool kMax>
+class Chords {
+  using R = Rows<T, kMax>;
+  using Key = typename R::Key;
+
+ public:
+  Chords(const ConstBlock& in, const Block& out, const Footprint& footprint, std::byte* scratch)
+      : in_(in),
+        out_(out),
+        reach_(footprint.reach()),
+        width_(out.shape().x + 2 * reach_.x),
+        stride_(scratch_row_bytes(width_, sizeof(Key)) / std::int64_t{sizeof(Key)}),
+        levels_(chord_rows(footprint)),
+        ring_(reinterpret_cast<Key*>(scratch)),
+        row_(ring_ + (2 * reach_.y + 1) * (reach_.z + 1) * stride_) {}
+
+  void run() {
+    const Extent3 size = out_.shape();
+    for (std::int64_t z = 0; z < size.z; ++z) {
+      for (std::int64_t y = -reach_.y; y < reach_.y; ++y) reduce_z(z, y);
+      for (std::int64_t y = 0; y < size.y; ++y) {
+        reduce_z(z, y + reach_.y);
+        collect(y, reinterpret_cast<T*>(out_.row(z, y)));
+      }
+    }
+  }
+
+ private:
+  Key* ring_row(std::int64_t y, std::int64_t depth) {
+    const std::int64_t slot = (y + reach_.y) % (2 * reach_.y + 1);
+    return ring_ + (slot * (reach_.z + 1) + depth) * stride_;
+  }
+  const T* voxels(std::int64_t z, std::int64_t y) const {
+    return reinterpret_cast<const T*>(in_.row(z, y)) - reach_.x;
+  }
+
+  void reduce_z(std::int64_t z, std::int64_t y) {
+    R::enter({voxels(z, y)}, 1, ring_row(y, 0), width_);
+    for (std::int64_t depth = 1; depth <= reach_.z; ++depth)
+      R::grow(ring_row(y, depth - 1), voxels(z - depth, y), voxels(z + depth, y), ring_row(y, depth), width_);
+  }
+
+  void collect(std::int64_t y, T* out) {
+    std::int64_t left = width_;
+    std::int64_t start = 0;  // of row_[0] in a row of the ring
+    bool empty = true;
+    for (std::int64_t half = reach_.x; half >= 0; --half) {
+      if (!empty) {
+        left -= 2;
+        ++start;
+        R::go_on({row_, row_ + 1, row_ + 2}, 3, row_, left);
+      }
+      const std::vector<ChordRow>& level = levels_[static_cast<std::size_t>(half)];
+      for (std::size_t i = 0; i < level.size();) {
+        std::array<const Key*, 4> rows{};
+        int count = 0;
+        if (!empty) rows[static_cast<std::size_t>(count++)] = row_;
+        for (; count < 4 && i < level.size(); ++i)
+          rows[static_cast<std::size_t>(count++)] = ring_row(y + level[i].dy, level[i].depth) + start;
+        R::go_on(rows, count, row_, left);
+        empty = false;
+      }
+    }
+    R::leave({row_}, 1, out, out_.shape().x);
+  }
+
+  ConstBlock in_;
+  Block out_;
+  Extent3 reach_;
+  std::int64_t width_;
+  std::int64_t stride_;
+  std::vector<std::vector<ChordRow>> levels_;
+  Key* ring_;  ///< by row, then by depth
+  Key* row_;
+};

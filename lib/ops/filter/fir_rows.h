@@ -1,0 +1,37 @@
+// The loops under linear filters.
+#pragma once
+
+#include <vector>
+
+#include "core/block.h"
+#include "ops/filter/fir.h"
+
+namespace vox {
+
+/// The order of work for a list of terms: what they have in common stands once.
+struct FirPlan {
+  struct AlongY {
+    std::size_t z;  ///< the rows it starts from
+    Taps taps;
+  };
+  struct AlongX {
+    std::size_t y;
+    Taps taps;
+  };
+
+  explicit FirPlan(const std::vector<FirTerm>& terms);
+
+  Extent3 reach;
+  std::vector<Taps> along_z;
+  std::vector<AlongY> along_y;
+  std::vector<AlongX> along_x;  ///< one a term
+
+  /// Bytes of scratch for a block.
+  std::int64_t scratch_bytes(const Extent3& block) const;
+};
+
+/// Fills `out`; see `Fir`.
+void fir_rows(const ConstBlock& in, const Block& out, const FirPlan& plan, FirMerge merge, std::byte* scratch,
+              Tally& tally);
+
+}  // namespace vox

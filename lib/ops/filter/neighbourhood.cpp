@@ -1,0 +1,38 @@
+#include "ops/filter/neighbourhood.h"
+
+#include "core/error.h"
+#include "core/numbers.h"
+
+namespace vox {
+
+Vector3 lengths_in_voxels(const std::array<Length, 3>& lengths, const VolumeMeta& meta,
+                          const std::string& option) {
+  constexpr double kMost = 1e6;
+  Vector3 result{};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    result[axis] = length_in_voxels(lengths[axis], meta)[axis];
+    if (!(result[axis] >= 0 && result[axis] <= kMost))
+      fail_usage(option + ": " + format_number(result[axis]) + " voxels; give a length from 0 to 1000000");
+  }
+  return result;
+}
+
+void Neighbourhood::declare_radius(Params& params) {
+  params
+      .value("radius", 'r', "R",
+             "how far the neighbourhood reaches: Z,Y,X or one for all, in voxels (2) or a unit (5um)", radius)
+      .default_is("1");
+}
+
+void Neighbourhood::declare(Params& params, std::vector<std::string> shapes) {
+  declare_radius(params);
+  params.value("footprint", 0, "SHAPE", "its shape; ball: the sum of (d/r)^2 is at most 1", shape)
+      .one_of(std::move(shapes))
+      .default_is("box");
+}
+
+Footprint Neighbourhood::footprint(const VolumeMeta& meta) const {
+  return Footprint(shape, lengths_in_voxels(radius, meta, "--radius"));
+}
+
+}  // namespace vox

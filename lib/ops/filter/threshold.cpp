@@ -1,0 +1,126 @@
+#include "ops/filter/threshold.h"
+
+#include <cmath>
+
+#include "core/error.h"
+#include "core/numbers.h"
+#include "ops/filter/filtered_meta.h"
+#include "ops/filter/threshold_rows.h"
+#include "ops/intensity/convert_rows.h"
+#include "ops/kernel_table.h"
+#include "ops/stats/statistics.h"
+
+namespace vox {
+namespace {
+
+void check_fits(const char* option, double value, DType dtype) {
+  if (is_float(dtype) ||
+      (std::nearbyint(value) >= lowest_of(dtype) && std::nearbyint(value) <= highest_of(dtype)))
+    return;
+  fail_usage(std::string(option) + " " + format_number(value) + " is no value of " +
+             std::string(dtype_name(dtype)));
+}
+
+}  // namespace
+
+Threshold::Threshold(DType dtype, const ValueInterval& interval, bool keep, double inside, double outside)
+    : interval_(interval), keep_(keep), inside_(std::nearbyint(inside)), outside_(outside) {
+  check_fits("--outside", outside, keep ? dtype : DType::uint8);
+  if (!keep) check_fits("--inside", inside, DType::uint8);
+}
+
+VolumeMeta Threshold::output_meta(const VolumeMeta& input) const {
+  if (keep_) return meta_of_chosen_voxels(input);
+  VolumeMeta meta = meta_of_means(input, DType::uint8);
+  meta.kind = Kind::mask;
+  meta.value_map.reset();
+  return meta;
+}
+
+void Threshold::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
+  static_cast<void>(tally);
+  Tally ignored;
+  std::byte outside[8] = {};
+  convert_voxels(DType::float64, reinterpret_cast<const std::byte*>(&outside_), out.dtype, outside, 1,
+                 ignored);
+  for_each_run(in, out, [&](const std::byte* source, std::byte* target, std::int64_t count) {
+    if (keep_)
+      threshold_keeping(in.dtype, source, target, count, interval_, outside);
+    else
+      threshold_to_mask(in.dtype, source, reinterpret_cast<std::uint8_t*>(target), count, interval_,
+                        static_cast<std::uint8_t>(inside_), static_cast<std::uint8_t>(outside[0]));
+  });
+}
+
+namespace {
+
+/// "LO,HI", where an end may be left out.
+ValueInterval parse_interval(std::string_view text) {
+  ValueInterval interval;
+  const std::vector<std::string> ends = split(text, ',');
+  const bool good = ends.size() == 2 && (ends[0].empty() || try_parse(ends[0], interval.low)) &&
+                    (ends[1].empty() || try_parse(ends[1], interval.high));
+  if (!good)
+    fail_usage("'" + std::string(text) + "' is not a pair of numbers LO,HI, of which one may be left out");
+  return interval;
+}
+
+class ThresholdSpec : public KernelSpec {
+ public:
+  void declare(Params& params) override {
+    params.value("above", 0, "T", "inside: voxels > T", above_).not_with({"below", "range", "otsu"});
+    params.value("below", 0, "T", "inside: voxels < T", below_).not_with({"above", "range", "otsu"});
+    params
+        .option("range", 0, "LO,HI", "inside: LO <= voxel <= HI; an end may be left out",
+                [this](std::string_view text) { range_ = parse_interval(text); })
+        .not_with({"above", "below", "otsu"});
+    params.flag("otsu", 0, "inside: voxels above Otsu's threshold of the volume", otsu_)
+        .not_with({"above", "below", "range"});
+    params.flag("keep", 0, "voxels inside keep their values and the volume its type", keep_);
+    params.value("inside", 0, "V", "value of voxels inside, without --keep", inside_).default_is("1");
+    params.value("outside", 0, "V", "value of voxels outside", outside_).default_is("0");
+  }
+
+  bool must_look() const override { return otsu_; }
+  void look(const VolumeMeta& input, const std::function<void(Reducer&)>& run_pass) override {
+    above_ = measure(input.dtype, input.shape, {}, run_pass).otsu;
+  }
+
+  KernelChain build(const VolumeMeta& input, std::optional<DType>) const override {
+    ValueInterval interval;
+    if (above_) {
+      interval = {*above_, interval.high, true, false};
+    } else if (below_) {
+      interval = {interval.low, *below_, false, true};
+    } else if (range_) {
+      interval = *range_;
+    } else {
+      fail_usage("give one of --above, --below, --range and --otsu");
+    }
+    return chain_of<Threshold>(input.dtype, interval, keep_, inside_, outside_);
+  }
+
+ private:
+  std::optional<double> above_;
+  std::optional<double> below_;
+  std::optional<ValueInterval> range_;
+  bool otsu_ = false;
+  bool keep_ = false;
+  double inside_ = 1;
+  double outside_ = 0;
+};
+
+}  // namespace
+
+extern constinit const KernelEntry kThresholdKernel = {
+    "threshold",
+    "filter",
+    "Tell inside from outside by a threshold",
+    []() -> std::unique_ptr<KernelSpec> { return std::make_unique<ThresholdSpec>(); },
+    "A mask of type uint8, or with --keep the voxels inside alone. Otsu's threshold is scikit-image's "
+    "threshold_otsu: one bin per value for integers up to 16 bits, 256 bins otherwise; it needs a pass of "
+    "its own, "
+    "and a pipe is spooled. NaN is outside.",
+    "--above 20000"};
+
+}  // namespace vox

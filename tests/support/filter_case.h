@@ -1,0 +1,71 @@
+// Filters through the engine, and by definition: every voxel's neighbourhood collected as doubles.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "engine/engine.h"
+#include "ops/filter/footprint.h"
+#include "support/memory_volume.h"
+
+namespace vox::test {
+
+inline constexpr BoundaryMode kBoundaryModes[] = {BoundaryMode::nearest, BoundaryMode::reflect,
+                                                  BoundaryMode::mirror, BoundaryMode::constant,
+                                                  BoundaryMode::wrap};
+
+/// Random whole numbers that every type holds.
+inline Volume doubles_of_type(const Extent3& shape, DType dtype, unsigned seed) {
+  Volume volume(shape, dtype);
+  std::mt19937 random(seed);
+  visit_dtype(dtype, [&]<class T>(Type<T>) {
+    auto* out = reinterpret_cast<T*>(volume.bytes.data());
+    for (std::int64_t i = 0; i < volume.meta.voxel_count(); ++i)
+      out[i] = T(static_cast<float>(random() % 120));
+  });
+  return volume;
+}
+
+inline Volume filtered(const Volume& in, const KernelList& kernels, const Boundary& boundary) {
+  MemorySource source(in, true);
+  MemorySink sink(output_meta(in.meta, kernels), true);
+  Resources resources;
+  resources.threads = 2;
+  run_map(source, kernels, boundary, sink, resources);
+  return sink.volume;
+}
+
+inline double value_at(const Volume& volume, std::int64_t z, std::int64_t y, std::int64_t x) {
+  return visit_dtype(volume.meta.dtype,
+                     [&]<class T>(Type<T>) { return static_cast<double>(volume.at<T>(z, y, x)); });
+}
+
+/// Every voxel from the values of its neighbourhood, in scan order; the type stays.
+inline Volume plain_filter(const Volume& in, const Footprint& footprint, const Boundary& boundary,
+                           const std::function<double(const std::vector<double>&)>& value_of) {
+  Volume out(in.meta.shape, in.meta.dtype);
+  const Extent3 n = in.meta.shape;
+  const Extent3 reach = footprint.reach();
+  const auto look = [&](std::int64_t z, std::int64_t y, std::int64_t x) {
+    const std::int64_t a = boundary_index(z, n.z, boundary.mode);
+    const std::int64_t b = boundary_index(y, n.y, boundary.mode);
+    const std::int64_t c = boundary_index(x, n.x, boundary.mode);
+    return a < 0 || b < 0 || c < 0 ? boundary.value : value_at(in, a, b, c);
+  };
+  std::vector<double> values;
+  for (std::int64_t z = 0; z < n.z; ++z)
+    for (std::int64_t y = 0; y < n.y; ++y)
+      for (std::int64_t x = 0; x < n.x; ++x) {
+        values.clear();
+        for (std::int64_t dz = -reach.z; dz <= reach.z; ++dz)
+          for (std::int64_t dy = -reach.y; dy <= reach.y; ++dy)
+            for (std::int64_t dx = -footprint.chord(dz, dy); dx <= footprint.chord(dz, dy); ++dx)
+              values.push_back(look(z + dz, y + dy, x + dx));
+        visit_dtype(in.meta.dtype,
+                    [&]<class T>(Type<T>) { out.at<T>(z, y, x) = T(static_cast<float>(value_of(values))); });
+      }
+  return out;
+}
+
+}  // namespace vox::test
