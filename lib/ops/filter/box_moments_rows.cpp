@@ -5,7 +5,7 @@
 #include <limits>
 #include <type_traits>
 
-#include "ops/intensity/convert_rows.h"
+#include "ops/filter/store_row.h"
 #include "ops/scratch.h"
 #include "ops/simd.h"
 
@@ -27,7 +27,6 @@ double same_nan(double value) { return value == value ? value : std::numeric_lim
 
 template <class Sum>
 void means_of(const Sum* sums, double count, double* out, std::int64_t n) {
-  // Sums that fit 32 bits have a signed twin here, for which there is a vector instruction.
   for (std::int64_t i = 0; i < n; ++i) out[i] = same_nan(static_cast<double>(sums[i]) / count);
 }
 
@@ -37,6 +36,11 @@ void variances_of(const Sum* sums, const Square* squares, std::int64_t count, do
   const auto voxels = static_cast<double>(count);
   if constexpr (std::is_integral_v<Sum>) {
     __extension__ using Wide = __int128;
+    if (count < 1 << 15) {  // count * squares < 2^62
+      for (std::int64_t i = 0; i < n; ++i)
+        out[i] = static_cast<double>(count * squares[i] - sums[i] * sums[i]) / (voxels * voxels);
+      return;
+    }
     for (std::int64_t i = 0; i < n; ++i) {
       const Wide spread = static_cast<Wide>(count) * squares[i] - static_cast<Wide>(sums[i]) * sums[i];
       out[i] = static_cast<double>(spread) / (voxels * voxels);
@@ -57,14 +61,6 @@ void roots_of(double* row, std::int64_t n) {
   std::int64_t i = 0;
   for (; i + lanes <= n; i += lanes) hn::StoreU(hn::Sqrt(hn::LoadU(d, row + i)), d, row + i);
   for (; i < n; ++i) hn::StoreU(hn::Sqrt(hn::LoadU(one, row + i)), one, row + i);
-}
-
-void store(const double* row, const Block& out, std::int64_t z, std::int64_t y, Tally& tally) {
-  Tally stored;
-  convert_voxels(DType::float64, reinterpret_cast<const std::byte*>(row), out.dtype, out.row(z, y),
-                 out.shape().x, stored);
-  tally.nan += stored.nan;
-  tally.saturated += stored.saturated;
 }
 
 /// The parts of the scratch, each large enough for any type of sums.
@@ -95,7 +91,7 @@ void means(const ConstBlock& in, const Block& out, const Footprint& footprint, c
     for (std::int64_t y = 0; y < size.y; ++y) {
       window.sums(z, y, sums);
       means_of(sums, count, parts.result, size.x);
-      store(parts.result, out, z, y, tally);
+      store_doubles(parts.result, out.dtype, out.row(z, y), size.x, tally);
     }
 }
 
@@ -114,7 +110,7 @@ void variances(Moment moment, const ConstBlock& in, const Block& out, const Foot
       squares_window.sums(z, y, squares);
       variances_of(sums, squares, count, parts.result, size.x);
       if (moment == Moment::std) roots_of(parts.result, size.x);
-      store(parts.result, out, z, y, tally);
+      store_doubles(parts.result, out.dtype, out.row(z, y), size.x, tally);
     }
 }
 
@@ -128,7 +124,9 @@ void moments(Moment moment, const ConstBlock& in, const Block& out, const Footpr
     using Squares = std::conditional_t<small, std::int64_t, double>;
     if (moment != Moment::mean) return variances<T, Squares>(moment, in, out, footprint, parts, tally);
     if constexpr (small) {
-      if (footprint.count() < 1 << 15) return means<T, std::int32_t>(in, out, footprint, parts, tally);
+      using Narrow = std::conditional_t<std::is_signed_v<T>, std::int32_t, std::uint32_t>;
+      if (footprint.count() < (std::is_signed_v<T> ? 1 << 15 : 1 << 16))
+        return means<T, Narrow>(in, out, footprint, parts, tally);
     }
     means<T, Wide>(in, out, footprint, parts, tally);
   });

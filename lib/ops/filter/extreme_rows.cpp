@@ -39,6 +39,8 @@ namespace {
 
 #include "ops/filter/extreme_loops-inl.h"
 
+#include "ops/filter/extreme_box-inl.h"
+
 #include "ops/filter/extreme_chords-inl.h"
 
 template <class Run>

@@ -4,7 +4,7 @@
 #include <limits>
 #include <type_traits>
 
-#include "ops/intensity/convert_rows.h"
+#include "ops/filter/store_row.h"
 #include "ops/scratch.h"
 #include "ops/simd.h"
 
@@ -66,14 +66,24 @@ struct RowPairs {
   std::vector<const T*> before;
 };
 
-/// Weighted sums for the vectors that begin at `i`.
-template <bool kOdd, class D, class T>
-void weigh(D d, const RowPairs<T>& rows, const std::vector<double>& weights, double* out, std::int64_t i) {
-  auto sum = kOdd ? hn::Zero(d) : hn::Mul(hn::Set(d, weights[0]), load_centre(d, rows.after[0] + i));
-  for (std::size_t k = 1; k < weights.size(); ++k)
-    sum = hn::Add(sum,
-                  hn::Mul(hn::Set(d, weights[k]), load_pair<kOdd>(d, rows.after[k] + i, rows.before[k] + i)));
-  hn::StoreU(sum, d, out + i);
+/// Weighted sums for `kVectors` vectors that begin at `i`: several at once, because each waits for its own
+/// sum.
+template <bool kOdd, int kVectors, class D, class T>
+void weigh(D d, const RowPairs<T>& rows, const double* weights, std::size_t count, double* out,
+           std::int64_t i) {
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  hn::Vec<D> sums[kVectors];
+  for (int v = 0; v < kVectors; ++v)
+    sums[v] =
+        kOdd ? hn::Zero(d) : hn::Mul(hn::Set(d, weights[0]), load_centre(d, rows.after[0] + i + v * lanes));
+  for (std::size_t k = 1; k < count; ++k) {
+    const auto weight = hn::Set(d, weights[k]);
+    const T* after = rows.after[k] + i;
+    const T* before = rows.before[k] + i;
+    for (int v = 0; v < kVectors; ++v)
+      sums[v] = hn::Add(sums[v], hn::Mul(weight, load_pair<kOdd>(d, after + v * lanes, before + v * lanes)));
+  }
+  for (int v = 0; v < kVectors; ++v) hn::StoreU(sums[v], d, out + i + v * lanes);
 }
 
 template <bool kOdd, class T>
@@ -81,9 +91,11 @@ void weigh_row(const RowPairs<T>& rows, const std::vector<double>& weights, doub
   const hn::ScalableTag<double> d;
   const hn::CappedTag<double, 1> one;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const std::size_t count = weights.size();
   std::int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) weigh<kOdd>(d, rows, weights, out, i);
-  for (; i < n; ++i) weigh<kOdd>(one, rows, weights, out, i);
+  for (; i + 4 * lanes <= n; i += 4 * lanes) weigh<kOdd, 4>(d, rows, weights.data(), count, out, i);
+  for (; i + lanes <= n; i += lanes) weigh<kOdd, 1>(d, rows, weights.data(), count, out, i);
+  for (; i < n; ++i) weigh<kOdd, 1>(one, rows, weights.data(), count, out, i);
 }
 
 template <class T>
@@ -95,11 +107,12 @@ void filter_row(const RowPairs<T>& rows, const Taps& taps, double* out, std::int
 }
 
 /// Adds a term to the sum of terms: itself or its square.
-void merge_term(const double* term, double* sum, std::int64_t n, bool first, bool square) {
+template <bool kFirst, bool kSquare>
+void merge_term(const double* term, double* sum, std::int64_t n) {
 #pragma GCC ivdep
   for (std::int64_t i = 0; i < n; ++i) {
-    const double value = square ? term[i] * term[i] : term[i];
-    sum[i] = first ? value : sum[i] + value;
+    const double value = kSquare ? term[i] * term[i] : term[i];
+    sum[i] = kFirst ? value : sum[i] + value;
   }
 }
 
@@ -192,18 +205,18 @@ class FirBlock {
       const FirPlan::AlongX& step = plan_.along_x[i];
       const double* row = rows_ + static_cast<std::int64_t>(step.y) * stride_ + plan_.reach.x;
       pairs(double_rows_, step.taps, [&](std::int64_t k) { return row + k; });
-      filter_row(double_rows_, step.taps, term_, out_.shape().x);
-      merge_term(term_, sum_, out_.shape().x, i == 0, merge_ == FirMerge::magnitude);
+      const bool square = merge_ == FirMerge::magnitude;
+      const std::int64_t nx = out_.shape().x;
+      filter_row(double_rows_, step.taps, i == 0 && !square ? sum_ : term_, nx);
+      if (i == 0 && square) merge_term<true, true>(term_, sum_, nx);
+      if (i > 0 && square) merge_term<false, true>(term_, sum_, nx);
+      if (i > 0 && !square) merge_term<false, false>(term_, sum_, nx);
     }
   }
 
   void store(std::byte* row) {
     finish_row(sum_, out_.shape().x, merge_ == FirMerge::magnitude);
-    Tally stored;
-    convert_voxels(DType::float64, reinterpret_cast<const std::byte*>(sum_), out_.dtype, row, out_.shape().x,
-                   stored);
-    tally_.nan += stored.nan;
-    tally_.saturated += stored.saturated;
+    store_doubles(sum_, out_.dtype, row, out_.shape().x, tally_);
   }
 
   ConstBlock in_;
