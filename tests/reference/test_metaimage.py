@@ -127,6 +127,8 @@ class CompressedRaw(FormatCase):
     def test_a_bomb_costs_no_memory(self):
         self.path("bomb.gz").write_bytes(gzip.compress(bytes(200 << 20), 1))
         done = voxpipe.shell("ulimit -v 400000; vstats --in-shape 9,9,9 --in-dtype uint8 --memory 32M bomb.gz", self.folder)
+        if b"AddressSanitizer failed to allocate" in done.stderr:
+            self.skipTest("AddressSanitizer needs more address space than the limit")
         self.assertEqual(5, done.returncode, done.stderr)
         self.assertIn(b"more bytes", done.stderr)
 
