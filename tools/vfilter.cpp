@@ -2,6 +2,7 @@
 // kernels. Streaming: holds the planes that the filter's neighbourhood needs.
 //   vclip -p 0.1,99.9 scan.tif | vfilter median -r 1 - | vfilter threshold --otsu - mask.tif
 #include <deque>
+#include <optional>
 
 #include "cli/context.h"
 #include "cli/tool.h"
@@ -24,7 +25,6 @@ struct Command {
 
 void describe(ToolCard& card, const KernelEntry& entry, Command& command) {
   const std::string name(entry.name);
-  const std::string options = entry.example.empty() ? "" : " " + std::string(entry.example);
   card.name = name;
   card.summary = entry.summary;
   card.description = {std::string(entry.description)};
@@ -59,9 +59,9 @@ void run(Command& command, Context& context) {
   const KernelChain chain = command.filter->build(source->meta(), command.dtype);
   KernelList kernels;
   for (const auto& kernel : chain) kernels.push_back(kernel.get());
-  const Convert convert(command.dtype.value_or(DType::uint8));
+  std::optional<Convert> convert;
   if (command.dtype && output_meta(source->meta(), kernels).dtype != *command.dtype)
-    kernels.push_back(&convert);
+    kernels.push_back(&convert.emplace(*command.dtype));
   context.map(*source, kernels, command.output, command.boundary);
   if (!context.explaining()) say_losses(context.tally(), context);
 }

@@ -352,7 +352,12 @@ class ThresholdTest(unittest.TestCase):
         got = filtered(array, "threshold", "--above", "30000", "--inside", "255", "--outside", "7")
         np.testing.assert_array_equal(got, np.where(array > 30000, 255, 7))
         self.assertIn("--inside 256", vfilter(array, "threshold", "--above", "1", "--inside", "256", status=2))
+        self.assertIn("--inside 0.5", vfilter(array, "threshold", "--above", "1", "--inside", "0.5", status=2))
+        self.assertIn("exclude", vfilter(array, "threshold", "--above", "1", "--inside", "5", "--keep", status=2))
+        self.assertIn("NaN", vfilter(array, "threshold", "--above", "nan", status=2))
+        self.assertIn("LO <= HI", vfilter(array, "threshold", "--range", "5,1", status=2))
         self.assertIn("give one of", vfilter(array, "threshold", status=2))
+        self.assertIn("needs --sigma", vfilter(array, "gradient", "--truncate", "3", status=2))
 
     def test_otsu(self):
         from skimage.filters import threshold_otsu

@@ -1,4 +1,5 @@
 // gradient: the magnitude of the gradient.
+#include "core/error.h"
 #include "ops/filter/sigma.h"
 #include "ops/kernel_table.h"
 
@@ -13,6 +14,7 @@ class GradientSpec : public KernelSpec {
     spacing_.declare(params);
   }
   KernelChain build(const VolumeMeta& input, std::optional<DType> dtype) const override {
+    if (truncate_.truncate && !sigma_.given()) fail_usage("--truncate needs --sigma");
     const Vector3 steps = spacing_.steps(input);
     std::vector<FirTerm> terms;
     for (std::size_t axis = 0; axis < 3; ++axis) {

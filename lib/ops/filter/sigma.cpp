@@ -26,8 +26,9 @@ void TruncateOption::declare(Params& params) {
 }
 
 double TruncateOption::checked() const {
-  if (!(truncate > 0 && truncate <= 1000)) fail_usage("--truncate: give a number above 0, at most 1000");
-  return truncate;
+  const double value = truncate.value_or(4);
+  if (!(value > 0 && value <= 1000)) fail_usage("--truncate: give a number above 0, at most 1000");
+  return value;
 }
 
 void SpacingOption::declare(Params& params) {

@@ -26,10 +26,10 @@ class SigmaOption {
 
 /// How far out Gaussians are computed.
 struct TruncateOption {
-  double truncate = 4;
+  std::optional<double> truncate;
 
   void declare(Params& params);
-  /// Throws a usage error for a value that makes no sense.
+  /// 4 when nothing was said. Throws a usage error for a value that makes no sense.
   double checked() const;
 };
 

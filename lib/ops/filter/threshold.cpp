@@ -15,7 +15,7 @@ namespace {
 
 void check_fits(const char* option, double value, DType dtype) {
   if (is_float(dtype) ||
-      (std::nearbyint(value) >= lowest_of(dtype) && std::nearbyint(value) <= highest_of(dtype)))
+      (std::nearbyint(value) == value && value >= lowest_of(dtype) && value <= highest_of(dtype)))
     return;
   fail_usage(std::string(option) + " " + format_number(value) + " is no value of " +
              std::string(dtype_name(dtype)));
@@ -24,7 +24,7 @@ void check_fits(const char* option, double value, DType dtype) {
 }  // namespace
 
 Threshold::Threshold(DType dtype, const ValueInterval& interval, bool keep, double inside, double outside)
-    : interval_(interval), keep_(keep), inside_(std::nearbyint(inside)), outside_(outside) {
+    : interval_(interval), keep_(keep), inside_(inside), outside_(outside) {
   check_fits("--outside", outside, keep ? dtype : DType::uint8);
   if (!keep) check_fits("--inside", inside, DType::uint8);
 }
@@ -60,8 +60,9 @@ ValueInterval parse_interval(std::string_view text) {
   const std::vector<std::string> ends = split(text, ',');
   const bool good = ends.size() == 2 && (ends[0].empty() || try_parse(ends[0], interval.low)) &&
                     (ends[1].empty() || try_parse(ends[1], interval.high));
-  if (!good)
-    fail_usage("'" + std::string(text) + "' is not a pair of numbers LO,HI, of which one may be left out");
+  if (!good || !(interval.low <= interval.high))
+    fail_usage("'" + std::string(text) +
+               "' is not a pair of numbers LO,HI with LO <= HI, of which one may be left out");
   return interval;
 }
 
@@ -77,7 +78,7 @@ class ThresholdSpec : public KernelSpec {
     params.flag("otsu", 0, "inside: voxels above Otsu's threshold of the volume", otsu_)
         .not_with({"above", "below", "range"});
     params.flag("keep", 0, "voxels inside keep their values and the volume its type", keep_);
-    params.value("inside", 0, "V", "value of voxels inside, without --keep", inside_).default_is("1");
+    params.value("inside", 0, "V", "value of voxels inside", inside_).default_is("1").not_with({"keep"});
     params.value("outside", 0, "V", "value of voxels outside", outside_).default_is("0");
   }
 
@@ -88,6 +89,8 @@ class ThresholdSpec : public KernelSpec {
 
   KernelChain build(const VolumeMeta& input, std::optional<DType>) const override {
     ValueInterval interval;
+    if (!otsu_ && (std::isnan(above_.value_or(0)) || std::isnan(below_.value_or(0))))
+      fail_usage("NaN is no threshold; give a number");
     if (above_) {
       interval = {*above_, interval.high, true, false};
     } else if (below_) {
