@@ -22,6 +22,7 @@
 #include "io/slices.h"
 #include "io/stream.h"
 #include "io/tiff.h"
+#include "io/tiff_choice.h"
 #include "io/tiff_imagej.h"
 #include "io/tiff_ome.h"
 #include "io/zstd_stream.h"
@@ -137,6 +138,13 @@ bool names_slices(const std::string& path) {
   return path.find_first_of("*?[") != std::string::npos && !exists(path);
 }
 
+std::unique_ptr<SlabSource> open_any(const std::string& path, const OpenOptions& options) {
+  if (path == "-")
+    return stdin_is_fresh_file() ? open_file("/dev/stdin", options)
+                                 : open_in_order(ByteSource::standard_input(), options);
+  return names_slices(path) ? open_slices(path, options) : open_file(path, options);
+}
+
 /// The format that a name's extension stands for; none when it stands for none.
 const Format* format_of_name(const std::string& path) {
   std::string lower = path;
@@ -177,13 +185,15 @@ std::span<const Format> formats() {
              .recognises = is_tiff,
              .open = open_tiff,
              .create = create_tiff,
-             .meta = {.fields = imagej_fields, .sidecar = true}},
+             .meta = {.fields = imagej_fields, .sidecar = true},
+             .predicts = true},
       Format{.name = "OME-TIFF",
              .extensions = {".ome.tif", ".ome.tiff"},
              .recognises = never,
              .open = open_tiff,
              .create = create_ome_tiff,
-             .meta = {.fields = ome_fields, .inside = true, .sidecar = true}},
+             .meta = {.fields = ome_fields, .inside = true, .sidecar = true},
+             .predicts = true},
       Format{.name = "NumPy",
              .extensions = {".npy"},
              .recognises = is_npy,
@@ -246,10 +256,14 @@ std::span<const Format> formats() {
 MetaPlaces slices_meta() { return {.fields = imagej_fields, .sidecar = true}; }
 
 std::unique_ptr<SlabSource> open_source(const std::string& path, const OpenOptions& options) {
-  if (path == "-")
-    return stdin_is_fresh_file() ? open_file("/dev/stdin", options)
-                                 : open_in_order(ByteSource::standard_input(), options);
-  return names_slices(path) ? open_slices(path, options) : open_file(path, options);
+  std::unique_ptr<SlabSource> source = open_any(path, options);
+  const SourceInfo& info = source->info();
+  if (!info.parts_chosen) {
+    choose_part(info.name, "--level", "levels", 1, options.level);
+    choose_part(info.name, "--time", "time points", 1, options.time);
+    choose_part(info.name, "--channel", "channels", 1, options.channel);
+  }
+  return source;
 }
 
 std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta& meta,
@@ -257,6 +271,7 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
   if (path == "-") {
     if (options.compression && options.compression->codec != "none")
       fail_usage("--compression: a stream on standard output is not compressed; name an output file");
+    if (options.predictor) fail_usage("--predictor: a stream on standard output has none; name a TIFF file");
     return create_stream(ByteSink::standard_output(), meta);
   }
   if (path.ends_with("/")) {
@@ -264,6 +279,8 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
     return create_slices(path, meta, options);
   }
   const Format& format = format_for_writing(path);
+  if (options.predictor && !format.predicts)
+    fail_usage("--predictor: " + std::string(format.name) + " files have none; name a TIFF file");
   check_output(path, options.force);
   check_sidecar(path, options.force);
   check_space(path, options.compression || format.compresses ? 0 : meta.bytes());

@@ -27,6 +27,7 @@ struct Format {
   std::unique_ptr<SlabSource> (*open_in_order)(ByteSource bytes, const OpenOptions& options) = nullptr;
   MetaPlaces meta = {};
   bool compresses = false;  ///< always: a file may be far smaller than its voxels
+  bool predicts = false;    ///< knows --predictor
 };
 
 /// THE table: to add a format, write its file and one line here.

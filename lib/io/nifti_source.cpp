@@ -100,7 +100,8 @@ std::unique_ptr<SlabSource> open_nifti(ByteSource bytes, const OpenOptions& opti
                            .big_endian = header.big_endian,
                            .more_may_follow = true,
                            .remedy = "correct its header"};
-  const SourceInfo info = info_of(bytes, header.second ? "NIfTI-2" : "NIfTI-1");
+  SourceInfo info = info_of(bytes, header.second ? "NIfTI-2" : "NIfTI-1");
+  info.parts_chosen = true;
   return dense_source(std::move(bytes), meta, info, layout);
 }
 

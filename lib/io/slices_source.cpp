@@ -128,7 +128,8 @@ class SlicesSource : public SlabSource {
     info_ = {.name = input,
              .format = "TIFF slices",
              .compression = tiff_codec_name(first.codec),
-             .file_bytes = bytes};
+             .file_bytes = bytes,
+             .parts_chosen = true};
   }
 
   bool seekable() const override { return true; }

@@ -36,7 +36,8 @@ class TiffSource : public SlabSource {
              .format = index_.big ? "BigTIFF" : "TIFF",
              .compression = tiff_codec_name(layout.codec),
              .levels = 1,
-             .file_bytes = bytes_.size()};
+             .file_bytes = bytes_.size(),
+             .parts_chosen = true};
     for (const TiffLayout& each : index_.layouts)
       scratch_ = std::max(scratch_, TiffPixels::scratch_bytes(each, index_.largest_stored_chunk));
   }

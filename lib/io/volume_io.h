@@ -18,6 +18,7 @@ struct SourceInfo {
   std::string compression = "none";             ///< "none", "zstd", "deflate", "lzw", ...
   int levels = 1;                               ///< resolutions that the file holds
   std::optional<std::int64_t> file_bytes = {};  ///< bytes on disk, where known
+  bool parts_chosen = false;  ///< the format has looked at level, channel and time; others hold one of each
 };
 
 /// A volume that can be read. A seekable source gives any box, in any order, to several threads at once. A

@@ -114,6 +114,30 @@ TEST_P(EveryFormat, VoxelsAndMetaComeBackForEveryTypeThatItHas) {
   }
 }
 
+TEST_P(EveryFormat, PartsThatAreNotThereAreRefusedNotIgnored) {
+  write(sample(DType::uint16));
+  OpenOptions first;
+  first.level = first.channel = first.time = 0;
+  EXPECT_NO_THROW(open_source(path_, first));
+  for (std::optional<std::int64_t> OpenOptions::*part :
+       {&OpenOptions::level, &OpenOptions::channel, &OpenOptions::time}) {
+    OpenOptions second;
+    second.*part = 1;
+    EXPECT_THROW(open_source(path_, second), Error);
+  }
+}
+
+TEST_P(EveryFormat, APredictorIsUsedOrRefused) {
+  CreateOptions options;
+  options.predictor = true;
+  const bool tiff = path_.ends_with(".tif");
+  if (tiff) options.compression = Compression{"lzw", {}};
+  if (tiff)
+    EXPECT_NO_THROW(create_sink(path_, sample(DType::uint16).meta, options));
+  else
+    EXPECT_THROW(create_sink(path_, sample(DType::uint16).meta, options), Error);
+}
+
 TEST_P(EveryFormat, TheSameVolumeGivesTheSameBytes) {
   const auto content = [&] {
     std::ifstream file(path_, std::ios::binary);

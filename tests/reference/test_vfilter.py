@@ -344,7 +344,7 @@ class ThresholdTest(unittest.TestCase):
         array = np.arange(-8, 8, dtype=np.int8).reshape(1, 2, 8)
         for words, inside in ((["--above", "2.5"], array > 2.5), (["--below", "-2.5"], array < -2.5),
                               (["--range", "-1.5,3.5"], (array >= -1.5) & (array <= 3.5)), (["--above", "200"], array > 99),
-                              (["--below", "200"], array < 99), (["--range", "3,2"], array > 99)):
+                              (["--below", "200"], array < 99), (["--range", "2.2,2.8"], array > 99)):
             np.testing.assert_array_equal(filtered(array, "threshold", *words), inside)
 
     def test_values_inside_and_outside(self):
