@@ -4,6 +4,7 @@
 #include <bit>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 #include "ops/filter/merge_network.h"
 #include "ops/scratch.h"
@@ -21,6 +22,7 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 #include "ops/filter/order_key-inl.h"
+#include "ops/filter/run_network-inl.h"
 
 // Three neighbours along z are sorted for every row, three such triples along y are merged to a sorted column
 // of nine, and three columns along x give the median: the two first are merged to 18, of which only ten can
@@ -28,18 +30,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 // i of the 9).
 
 constexpr Network kColumn = merge_three_triples();
-constexpr Network kTwoColumns = merge_two(9, 9);
-
-template <const Network& network, std::size_t kNext = 0, class V>
-HWY_INLINE void run_network(V* wires) {
-  if constexpr (kNext < network.comparators.size) {
-    constexpr Comparator pair = network.comparators.items[kNext];
-    const V low = hn::Min(wires[pair.low], wires[pair.high]);
-    wires[pair.high] = hn::Max(wires[pair.low], wires[pair.high]);
-    wires[pair.low] = low;
-    run_network<network, kNext + 1>(wires);
-  }
-}
+constexpr Network kTwoColumns = keep_ranks(merge_two(9, 9), 4, 13);
 
 template <std::size_t kRank = 5, class V>
 HWY_INLINE V smallest_of_pairs(const V* two, const V* third, V best) {

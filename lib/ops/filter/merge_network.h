@@ -1,4 +1,5 @@
-// Batcher's odd-even merging networks, made at compile time for lists of any length.
+// Batcher's odd-even merging networks, made at compile time for lists of any length, without the comparators
+// that nobody asks for.
 #pragma once
 
 #include <array>
@@ -15,17 +16,21 @@ struct StaticList {
   constexpr void push(Item item) { items[size++] = item; }
 };
 
-/// Puts the smaller value on wire `low`, the larger on wire `high`.
+/// Puts the smaller value on wire `low`, the larger on wire `high`; a wire that is not kept may hold anything
+/// after.
 struct Comparator {
   std::size_t low = 0;
   std::size_t high = 0;
+  bool keep_low = true;
+  bool keep_high = true;
 };
 
-using Wires = StaticList<std::size_t, 32>;
+using Wires = StaticList<std::size_t, 128>;
+using Comparators = StaticList<Comparator, 320>;
 
 /// Comparators, and the wires on which the sorted values then lie.
 struct Network {
-  StaticList<Comparator, 160> comparators;
+  Comparators comparators;
   Wires sorted;
 };
 
@@ -38,7 +43,7 @@ constexpr Wires every_second(const Wires& wires, std::size_t first) {
 
 /// Adds the comparators that merge two sorted lists of wires; gives the sorted wires. K. E. Batcher, Sorting
 /// networks and their applications, 1968; for any two lengths as in Knuth's volume 3, section 5.3.4.
-constexpr Wires merge(StaticList<Comparator, 160>& comparators, const Wires& a, const Wires& b) {
+constexpr Wires merge(Comparators& comparators, const Wires& a, const Wires& b) {
   if (a.size == 0) return b;
   if (b.size == 0) return a;
   Wires result;
@@ -73,12 +78,44 @@ constexpr Network merge_two(std::size_t a, std::size_t b) {
   return network;
 }
 
+/// Sorts wires [first, first + count) by merging halves.
+constexpr Wires sort_wires(Comparators& comparators, std::size_t first, std::size_t count) {
+  if (count <= 1) return wires_from(first, count);
+  const Wires left = sort_wires(comparators, first, count / 2);
+  return merge(comparators, left, sort_wires(comparators, first + count / 2, count - count / 2));
+}
+
+constexpr Network sort_network(std::size_t count) {
+  Network network;
+  network.sorted = sort_wires(network.comparators, 0, count);
+  return network;
+}
+
 /// Merges three sorted lists of three wires each.
 constexpr Network merge_three_triples() {
   Network network;
   const Wires six = merge(network.comparators, wires_from(0, 3), wires_from(3, 3));
   network.sorted = merge(network.comparators, six, wires_from(6, 3));
   return network;
+}
+
+/// The same network for somebody who reads the sorted values number `first` to `last` only.
+constexpr Network keep_ranks(const Network& network, std::size_t first, std::size_t last) {
+  std::array<bool, 128> wanted{};
+  for (std::size_t i = first; i <= last; ++i) wanted[network.sorted.items[i]] = true;
+  Comparators backwards;
+  for (std::size_t i = network.comparators.size; i-- > 0;) {
+    Comparator pair = network.comparators.items[i];
+    pair.keep_low = wanted[pair.low];
+    pair.keep_high = wanted[pair.high];
+    if (!pair.keep_low && !pair.keep_high) continue;
+    wanted[pair.low] = wanted[pair.high] = true;
+    backwards.push(pair);
+  }
+  Network result;
+  result.sorted = network.sorted;
+  for (std::size_t i = backwards.size; i-- > 0;) result.comparators.push(backwards.items[i]);
+  return result;
 }
 
 }  // namespace vox

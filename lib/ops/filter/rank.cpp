@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "ops/filter/filtered_meta.h"
+#include "ops/filter/median125_rows.h"
 #include "ops/filter/median27_rows.h"
 #include "ops/filter/neighbourhood.h"
 #include "ops/filter/rank_rows.h"
@@ -12,21 +13,26 @@
 
 namespace vox {
 
-bool Rank::median_of_27() const {
-  return footprint_.shape() == Shape::box && footprint_.reach() == Extent3{1, 1, 1} && rank_ == 13;
+bool Rank::median_of_box(std::int64_t radius) const {
+  return footprint_.shape() == Shape::box && footprint_.reach() == Extent3{radius, radius, radius} &&
+         rank_ == footprint_.count() / 2;
 }
 
 VolumeMeta Rank::output_meta(const VolumeMeta& input) const { return meta_of_chosen_voxels(input); }
 
 std::int64_t Rank::scratch_bytes(const Extent3& block) const {
-  return median_of_27() ? median27_scratch(block, dtype_) : rank_scratch(footprint_, dtype_);
+  if (median_of_box(1)) return median27_scratch(block, dtype_);
+  if (median_of_box(2)) return kMedian125Lines * kMedian125Line;
+  return rank_scratch(footprint_, dtype_);
 }
 
 void Rank::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
   static_cast<void>(tally);
   std::byte* scratch = thread_scratch(scratch_bytes(out.shape()));
-  if (median_of_27())
+  if (median_of_box(1))
     median27_rows(in, out, scratch);
+  else if (median_of_box(2))
+    median125_rows(in, out, scratch);
   else
     rank_rows(in, out, footprint_, rank_, scratch);
 }

@@ -22,7 +22,8 @@ class Rank : public Kernel {
   void apply(const ConstBlock& in, const Block& out, Tally& tally) const override;
 
  private:
-  bool median_of_27() const;
+  /// The median of a whole box with this radius along every axis.
+  bool median_of_box(std::int64_t radius) const;
 
   Footprint footprint_;
   std::int64_t rank_;
