@@ -15,16 +15,29 @@ inline constexpr BoundaryMode kBoundaryModes[] = {BoundaryMode::nearest, Boundar
                                                   BoundaryMode::mirror, BoundaryMode::constant,
                                                   BoundaryMode::wrap};
 
-/// Random whole numbers that every type holds.
-inline Volume doubles_of_type(const Extent3& shape, DType dtype, unsigned seed) {
+/// Random whole numbers from `low` to `high`.
+inline Volume whole_numbers(const Extent3& shape, DType dtype, unsigned seed, int low, int high) {
   Volume volume(shape, dtype);
   std::mt19937 random(seed);
+  std::uniform_int_distribution<int> numbers(low, high);
   visit_dtype(dtype, [&]<class T>(Type<T>) {
     auto* out = reinterpret_cast<T*>(volume.bytes.data());
     for (std::int64_t i = 0; i < volume.meta.voxel_count(); ++i)
-      out[i] = T(static_cast<float>(random() % 120));
+      out[i] = T(static_cast<float>(numbers(random)));
   });
   return volume;
+}
+
+/// Random whole numbers that every type holds.
+inline Volume doubles_of_type(const Extent3& shape, DType dtype, unsigned seed) {
+  return whole_numbers(shape, dtype, seed, 0, 119);
+}
+
+/// Random whole numbers over the whole range of small types, and 22 bits of others.
+inline Volume wide_numbers(const Extent3& shape, DType dtype, unsigned seed) {
+  const double most = dtype == DType::float16 ? 2048 : 2e6;
+  return whole_numbers(shape, dtype, seed, static_cast<int>(std::max(lowest_of(dtype), -most)),
+                       static_cast<int>(std::min(highest_of(dtype), most)));
 }
 
 inline Volume filtered(const Volume& in, const KernelList& kernels, const Boundary& boundary) {

@@ -23,7 +23,7 @@ VolumeMeta Rank::output_meta(const VolumeMeta& input) const { return meta_of_cho
 std::int64_t Rank::scratch_bytes(const Extent3& block) const {
   if (median_of_box(1)) return median27_scratch(block, dtype_);
   if (median_of_box(2)) return kMedian125Lines * kMedian125Line;
-  return rank_scratch(footprint_, dtype_);
+  return rank_scratch(footprint_, dtype_, block);
 }
 
 void Rank::apply(const ConstBlock& in, const Block& out, Tally& tally) const {

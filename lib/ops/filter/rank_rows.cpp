@@ -6,89 +6,81 @@
 #include <type_traits>
 #include <vector>
 
+#include "ops/filter/chords.h"
+#include "ops/filter/ordinals.h"
+#include "ops/filter/rank_codes.h"
+#include "ops/scratch.h"
+
 namespace vox {
 namespace {
 
 #include "ops/filter/order_key-inl.h"
 
-/// A row of the footprint: voxels from -half to half.
-struct Chord {
-  std::int64_t dz;
-  std::int64_t dy;
-  std::int64_t half;
-};
-
-std::vector<Chord> chords_of(const Footprint& footprint) {
-  const Extent3 reach = footprint.reach();
-  std::vector<Chord> chords;
-  for (std::int64_t dz = -reach.z; dz <= reach.z; ++dz)
-    for (std::int64_t dy = -reach.y; dy <= reach.y; ++dy)
-      if (footprint.chord(dz, dy) >= 0) chords.push_back({dz, dy, footprint.chord(dz, dy)});
-  return chords;
+/// The shape of the tiles of a block whose voxels, margins included, can be numbered; 0 when not even one
+/// voxel's neighbourhood can.
+Extent3 numbered_tile(const Extent3& block, const Extent3& reach) {
+  if (std::max({reach.z, reach.y, reach.x}) > kMostOrdinals) return {};
+  const auto within = [&](std::int64_t edge) {
+    return Extent3{std::min(edge, block.z), std::min(edge, block.y), std::min(edge, block.x)};
+  };
+  const auto fits = [&](const Extent3& tile) {
+    return voxels({tile.z + 2 * reach.z, tile.y + 2 * reach.y, tile.x + 2 * reach.x}) <= kMostOrdinals;
+  };
+  std::int64_t edge = 0;
+  while (fits(within(edge + 1)) && within(edge) != block) ++edge;
+  return within(edge);
 }
 
-/// Counts of all values of an 8- or 16-bit type, alone and by groups of neighbouring values, with a place
-/// that moves to the rank wanted.
-template <class T>
-class SlidingCounts {
+/// Ranks of a tile's ordinals, in codes of 16 bits, become its voxels.
+class OrdinalTiles {
  public:
-  static constexpr std::int64_t kValues = std::int64_t{1} << (8 * sizeof(T));
-  static constexpr std::int64_t kGroup = sizeof(T) == 1 ? 16 : 256;
-  static constexpr std::int64_t kGroups = kValues / kGroup;
+  OrdinalTiles(const Footprint& footprint, const Extent3& tile) : footprint_(footprint), tile_(tile) {}
 
-  explicit SlidingCounts(std::int32_t* memory) : values_(memory), groups_(memory + kValues) { clear(); }
+  std::int64_t scratch_bytes() const {
+    return codes_bytes() + scratch_row_bytes(voxels(tile_), sizeof(std::uint16_t)) +
+           ordinals_scratch(kMostOrdinals) + rank_codes_scratch(footprint_, DType::uint16);
+  }
 
-  void clear() {
-    std::fill_n(values_, kValues + kGroups, 0);
-    group_ = below_ = 0;
-  }
-  void add(T voxel, std::int32_t sign) {
-    const std::int64_t index = static_cast<std::int64_t>(voxel) - std::numeric_limits<T>::min();
-    values_[index] += sign;
-    groups_[index / kGroup] += sign;
-    below_ += index < group_ * kGroup ? sign : 0;
-  }
-  /// The value that `rank` counted ones stand before.
-  T at_rank(std::int64_t rank) {
-    while (below_ > rank) below_ -= groups_[--group_];
-    while (below_ + groups_[group_] <= rank) below_ += groups_[group_++];
-    std::int64_t before = below_;
-    std::int64_t index = group_ * kGroup;
-    while (before + values_[index] <= rank) before += values_[index++];
-    return static_cast<T>(index + std::numeric_limits<T>::min());
+  void run(const ConstBlock& in, const Block& out, std::int64_t rank, std::byte* scratch) const {
+    const Extent3 size = out.shape();
+    for (std::int64_t z = 0; z < size.z; z += tile_.z)
+      for (std::int64_t y = 0; y < size.y; y += tile_.y)
+        for (std::int64_t x = 0; x < size.x; x += tile_.x)
+          run_tile(in, out, intersect({{z, y, x}, {z + tile_.z, y + tile_.y, x + tile_.x}}, whole(size)),
+                   rank, scratch);
   }
 
  private:
-  std::int32_t* values_;
-  std::int32_t* groups_;
-  std::int64_t group_ = 0;
-  std::int64_t below_ = 0;  ///< voxels in the groups before `group_`
-};
+  static std::int64_t codes_bytes() { return scratch_row_bytes(kMostOrdinals, sizeof(std::uint16_t)); }
 
-template <class T>
-void rank_by_counts(const ConstBlock& in, const Block& out, const std::vector<Chord>& chords,
-                    std::int64_t rank, std::byte* scratch) {
-  SlidingCounts<T> counts(reinterpret_cast<std::int32_t*>(scratch));
-  const Extent3 size = out.shape();
-  std::vector<const T*> rows(chords.size());
-  for (std::int64_t z = 0; z < size.z; ++z)
-    for (std::int64_t y = 0; y < size.y; ++y) {
-      counts.clear();
-      auto* target = reinterpret_cast<T*>(out.row(z, y));
-      for (std::size_t i = 0; i < chords.size(); ++i) {
-        rows[i] = reinterpret_cast<const T*>(in.row(z + chords[i].dz, y + chords[i].dy));
-        for (std::int64_t x = -chords[i].half; x <= chords[i].half; ++x) counts.add(rows[i][x], 1);
-      }
-      target[0] = counts.at_rank(rank);
-      for (std::int64_t x = 1; x < size.x; ++x) {
-        for (std::size_t i = 0; i < chords.size(); ++i) {
-          counts.add(rows[i][x - 1 - chords[i].half], -1);
-          counts.add(rows[i][x + chords[i].half], 1);
-        }
-        target[x] = counts.at_rank(rank);
-      }
-    }
-}
+  void run_tile(const ConstBlock& in, const Block& out, const Box3& tile, std::int64_t rank,
+                std::byte* scratch) const {
+    const Extent3 size = tile.shape();
+    const Extent3 reach = footprint_.reach();
+    const Extent3 around = {size.z + 2 * reach.z, size.y + 2 * reach.y, size.x + 2 * reach.x};
+    auto* codes = reinterpret_cast<std::uint16_t*>(scratch);
+    std::byte* results = scratch + codes_bytes();
+    std::byte* rest = results + scratch_row_bytes(voxels(tile_), sizeof(std::uint16_t));
+    const std::byte* corner =
+        in.row(tile.begin.z - reach.z, tile.begin.y - reach.y) + (tile.begin.x - reach.x) * size_of(in.dtype);
+    const std::byte* table =
+        ordinals({corner, in.dtype, whole(around), in.row_stride, in.plane_stride}, codes, rest);
+
+    ConstBlock numbered = dense_block<const std::byte>(scratch, DType::uint16, whole(around));
+    numbered.data = numbered.row(reach.z, reach.y) + reach.x * std::int64_t{sizeof(std::uint16_t)};
+    numbered.box = whole(size);
+    const Block ranked = dense_block(results, DType::uint16, whole(size));
+    rank_codes(numbered, ranked, footprint_, rank, is_float(in.dtype),
+               rest + ordinals_scratch(kMostOrdinals));
+    for (std::int64_t z = 0; z < size.z; ++z)
+      for (std::int64_t y = 0; y < size.y; ++y)
+        from_ordinals(reinterpret_cast<const std::uint16_t*>(ranked.row(z, y)), size.x, table, in.dtype,
+                      out.row(tile.begin.z + z, tile.begin.y + y) + tile.begin.x * size_of(in.dtype));
+  }
+
+  const Footprint& footprint_;
+  Extent3 tile_;
+};
 
 template <class T>
 void rank_by_selection(const ConstBlock& in, const Block& out, const std::vector<Chord>& chords,
@@ -117,26 +109,25 @@ void rank_by_selection(const ConstBlock& in, const Block& out, const std::vector
       }
 }
 
-template <class T>
-constexpr bool has_counts = !is_float_type<T> && sizeof(T) <= 2;
-
 }  // namespace
 
 void rank_rows(const ConstBlock& in, const Block& out, const Footprint& footprint, std::int64_t rank,
                std::byte* scratch) {
-  const std::vector<Chord> chords = chords_of(footprint);
-  visit_dtype(in.dtype, [&](auto type) {
-    using T = typename decltype(type)::type;
-    if constexpr (has_counts<T>)
-      rank_by_counts<T>(in, out, chords, rank, scratch);
-    else
-      rank_by_selection<T>(in, out, chords, rank, scratch);
-  });
+  if (size_of(in.dtype) <= 2) {
+    rank_codes(in, out, footprint, rank, false, scratch);
+  } else if (const Extent3 tile = numbered_tile(out.shape(), footprint.reach()); tile.x != 0) {
+    OrdinalTiles(footprint, tile).run(in, out, rank, scratch);
+  } else {
+    visit_dtype(in.dtype, [&](auto type) {
+      rank_by_selection<typename decltype(type)::type>(in, out, chords_of(footprint), rank, scratch);
+    });
+  }
 }
 
-std::int64_t rank_scratch(const Footprint& footprint, DType dtype) {
-  if (is_float(dtype) || size_of(dtype) > 2) return footprint.count() * size_of(dtype);
-  return (size_of(dtype) == 1 ? 256 + 16 : 65536 + 256) * std::int64_t{sizeof(std::int32_t)};
+std::int64_t rank_scratch(const Footprint& footprint, DType dtype, const Extent3& block) {
+  if (size_of(dtype) <= 2) return rank_codes_scratch(footprint, dtype);
+  const Extent3 tile = numbered_tile(block, footprint.reach());
+  return tile.x != 0 ? OrdinalTiles(footprint, tile).scratch_bytes() : footprint.count() * size_of(dtype);
 }
 
 }  // namespace vox
