@@ -32,7 +32,12 @@ void Neighbourhood::declare(Params& params, std::vector<std::string> shapes) {
 }
 
 Footprint Neighbourhood::footprint(const VolumeMeta& meta) const {
-  return Footprint(shape, lengths_in_voxels(radius, meta, "--radius"));
+  constexpr std::int64_t kMostRows = 2001 * 2001;
+  const Footprint result(shape, lengths_in_voxels(radius, meta, "--radius"));
+  const Extent3 reach = result.reach();
+  if (shape != Shape::box && (2 * reach.z + 1) * (2 * reach.y + 1) > kMostRows)
+    fail_usage("--radius: give a length of at most 1000 voxels for a footprint that is no box");
+  return result;
 }
 
 }  // namespace vox
