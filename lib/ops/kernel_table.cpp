@@ -28,6 +28,7 @@
   ENTRY(kStdKernel)        \
   ENTRY(kMedianKernel)     \
   ENTRY(kPercentileKernel) \
+  ENTRY(kBilateralKernel)  \
   ENTRY(kThresholdKernel)
 
 namespace vox {
