@@ -29,6 +29,7 @@
   ENTRY(kMedianKernel)     \
   ENTRY(kPercentileKernel) \
   ENTRY(kBilateralKernel)  \
+  ENTRY(kNlmKernel)        \
   ENTRY(kThresholdKernel)
 
 namespace vox {
