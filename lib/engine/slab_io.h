@@ -4,6 +4,7 @@
 #include "engine/background_task.h"
 #include "engine/buffer.h"
 #include "engine/engine.h"
+#include "engine/first_failure.h"
 
 namespace vox {
 
@@ -11,9 +12,9 @@ namespace vox {
 class SlabReader {
  public:
   /// Planes and rows in virtual coordinates (below 0 and beyond the volume they wrap around), at most
-  /// `at_once` planes at once.
+  /// `at_once` planes at once. What goes wrong is also noted in `failure`, when it happens.
   SlabReader(SlabSource& source, const Interval& planes, const Interval& rows, std::int64_t at_once,
-             Progress* progress);
+             Progress* progress, FirstFailure& failure);
   ~SlabReader();
   SlabReader(const SlabReader&) = delete;
   SlabReader& operator=(const SlabReader&) = delete;
@@ -33,6 +34,7 @@ class SlabReader {
   std::int64_t at_once_;
   std::int64_t band_bytes_;  ///< of the rows of one plane
   Progress* progress_;
+  FirstFailure& failure_;
   Buffer buffers_[2];
   int filling_ = 0;
   std::int64_t coming_ = 0;
@@ -42,7 +44,9 @@ class SlabReader {
 /// Writes runs of planes in order, one run behind. Of every plane it writes the same rows.
 class SlabWriter {
  public:
-  SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, Progress* progress);
+  /// What goes wrong is also noted in `failure`, when it happens.
+  SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, Progress* progress,
+             FirstFailure& failure);
   ~SlabWriter();
   SlabWriter(const SlabWriter&) = delete;
   SlabWriter& operator=(const SlabWriter&) = delete;
@@ -56,11 +60,15 @@ class SlabWriter {
 
  private:
   void write_planes(std::int64_t first, std::int64_t count, std::byte* data);
+  void encode_planes(std::int64_t first, std::int64_t count, std::byte* data);
+  Box3 box_of(std::int64_t first, std::int64_t count) const;
+  std::span<std::byte> bytes_of(std::byte* data, std::int64_t count) const;
 
   SlabSink& sink_;
   Interval rows_;
   std::int64_t band_bytes_;  ///< of the rows of one plane
   Progress* progress_;
+  FirstFailure& failure_;
   Buffer buffers_[2];
   int filling_ = 0;
   BackgroundTask task_;
