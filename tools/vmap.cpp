@@ -60,9 +60,9 @@ void describe_text(ToolCard& card) {
                     "a filter of scipy, which looks 8 voxels around"},
                    {"vmap --format raw mask.tif inverted.tif -- tr '\\000\\001' '\\001\\000'",
                     "a program of the shell: 0 becomes 1 and 1 becomes 0"},
-                   {"vmap --format raw --block 1,64,64 scan.tif copy.tif -- sh -c 'echo $VOXPIPE_BLOCK_BOX "
-                    ">> boxes.txt && "
-                    "cat'",
+                   {"vmap --format raw --block 1,64,64 scan.tif copy.tif -- sh -c '\n"
+                    "echo $VOXPIPE_BLOCK_BOX >> boxes.txt\n"
+                    "exec cat'",
                     "blocks of a size of one's own, and where they lie"}};
 }
 

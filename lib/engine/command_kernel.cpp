@@ -153,7 +153,7 @@ void CommandKernel::check() const {
 void CommandKernel::fail_block(const Box3& box, const std::string& what, const std::string& errors) const {
   const std::string said = in_one_line(errors);
   fail("block " + as_roi(box) + ": command '" + command_.words.front() + "': " + what +
-       (said.empty() ? "; it wrote nothing to standard error" : "; standard error: " + said));
+       (said.empty() ? "" : "; standard error: " + said));
 }
 
 void CommandKernel::apply(const ConstBlock& in, const Block& out, Tally&) const {
@@ -182,13 +182,14 @@ Extent3 default_block(const VolumeMeta& input, DType output, const Extent3& halo
                 std::min(kUsual.x, (volume.x + 1) / 2)};
   const std::int64_t row = (volume.x + 2 * halo.x) * size_of(input.dtype);
   const std::int64_t row_out = volume.x * size_of(output);
-  const auto fits = [&](std::int64_t planes, std::int64_t rows) {
+  const auto needed = [&](std::int64_t planes, std::int64_t rows) {
     const std::int64_t planes_in = planes + 3 * halo.z + 3;  // two of them as they are read
-    return planes_in * (rows + 2 * halo.y) * row + 2 * planes * rows * row_out <= memory / 2;
+    return planes_in * (rows + 2 * halo.y) * row + 2 * planes * rows * row_out;
   };
   // Planes of which not even one fits can only be cut into bands.
-  const bool bands = !fits(1, volume.y);
-  for (bool widen_x = true; block.z > 1 && !fits(block.z, bands ? block.y : volume.y); widen_x = !widen_x) {
+  const bool bands = needed(1, volume.y) > memory;
+  for (bool widen_x = true; block.z > 1 && needed(block.z, bands ? block.y : volume.y) > memory / 2;
+       widen_x = !widen_x) {
     block.z = (block.z + 1) / 2;
     if (widen_x)
       block.x = std::min(2 * block.x, volume.x);

@@ -44,7 +44,9 @@ void check_block(const StoredNpy& block, const VolumeMeta& expected, const std::
   Extent3 shape = meta.shape;
   if (block.transposed) std::swap(shape.z, shape.x);
   if (shape != expected.shape || meta.dtype != expected.dtype)
-    fail(name + ": has " + in_words(shape, meta.dtype));
+    fail(name + ": has " + in_words(shape, meta.dtype) +
+         (shape == expected.shape ? ", which --dtype " + std::string(dtype_name(meta.dtype)) + " would take"
+                                  : ""));
 }
 
 /// Copies what of rows [y, y + count) of plane `z` belongs to `out`; `in` has them with their margins.
