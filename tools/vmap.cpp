@@ -1,7 +1,7 @@
 // vmap: runs any program on every block of a volume, blocks side by side, and joins what it gives back.
 // Streaming: holds the planes of one layer of blocks with their halo.
 //   vmap --halo 8 scan.tif smooth.tif -- python3 filter.py
-#include <cmath>
+#include <algorithm>
 #include <optional>
 
 #include "cli/context.h"
@@ -97,27 +97,15 @@ void describe(ToolCard& card, Options& options) {
       .default_is("0");
 }
 
-Extent3 halo_of(const Options& options, const VolumeMeta& meta) {
-  constexpr double kMost = 100'000;
-  constexpr double kSlack = 1e-9;  // lengths divided by spacings miss whole numbers by a few last places
-  const Vector3 lengths = lengths_in_voxels(options.halo, meta, "--halo");
-  std::array<std::int64_t, 3> voxels{};
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    if (lengths[axis] > kMost) fail_usage("--halo: give at most 100000 voxels");
-    voxels[axis] = static_cast<std::int64_t>(std::ceil(lengths[axis] - kSlack));
-  }
-  return {voxels[0], voxels[1], voxels[2]};
-}
-
 /// The size of the blocks, which the history gets to know where nobody said it.
 Extent3 block_of(const Options& options, const VolumeMeta& meta, const BlockCommand& command,
-                 Context& context) {
+                 std::int64_t memory, Context& context) {
   if (options.block) {
-    if (options.block->z < 1 || options.block->y < 1 || options.block->x < 1)
-      fail_usage("--block: sizes must be at least 1 voxel along every axis");
+    const auto [z, y, x] = *options.block;
+    if (std::min({z, y, x}) < 1) fail_usage("--block: give at least 1 voxel along every axis");
     return *options.block;
   }
-  const Extent3 block = default_block(meta, command.output, command.halo, context.resources().memory);
+  const Extent3 block = default_block(meta, command.output, command.halo, memory);
   context.add_to_history(
       {"--block", std::to_string(block.z) + "," + std::to_string(block.y) + "," + std::to_string(block.x)});
   return block;
@@ -126,18 +114,21 @@ Extent3 block_of(const Options& options, const VolumeMeta& meta, const BlockComm
 void run(const Options& options, Context& context) {
   find_program(options.words.front());
   auto source = context.open_input(options.input);
-  if (options.boundary.mode == BoundaryMode::wrap)
-    source = context.rereadable(std::move(source), options.output);
+  const bool wrap = options.boundary.mode == BoundaryMode::wrap;
+  // Then a pipe is kept, in up to half of the memory, and the blocks must be those of a file.
+  const std::int64_t memory = context.resources().memory / (wrap ? 2 : 1);
+  if (wrap) source = context.rereadable(std::move(source), options.output);
   const VolumeMeta& meta = source->meta();
   BlockCommand command;
   command.words = options.words;
   command.format = options.format;
-  command.halo = halo_of(options, meta);
+  command.halo = halo_in_voxels(options.halo, meta, "--halo");
   command.output = options.dtype.value_or(meta.dtype);
-  command.block = block_of(options, meta, command, context);
-  const CommandKernel kernel(meta, command, [&](const std::string& block, const std::string& text) {
+  command.block = block_of(options, meta, command, memory, context);
+  const auto listen = [&](const std::string& block, const std::string& text) {
     context.say_verbose("block " + block + ": " + text);
-  });
+  };
+  const CommandKernel kernel(meta, command, listen);
   context.map(*source, {&kernel}, options.output, options.boundary);
 }
 

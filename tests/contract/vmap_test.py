@@ -148,6 +148,31 @@ class Results(Case):
         facts = json.loads(voxpipe.run("vinfo", "--json", "1.nrrd", folder=self.folder).stdout)
         self.assertEqual(([5, 52, 63], [138, -1, -0.5], "micrometer"), (facts["shape"], facts["origin"], facts["unit"]))
 
+    def test_nrrd_comes_back_compressed(self):
+        gzip = ("import gzip, sys; header, voxels = sys.stdin.buffer.read().split(b'\\n\\n', 1); header = header.replace(b'raw', b'gzip');"
+                "sys.stdout.buffer.write(header + b'\\n\\n' + gzip.compress(voxels))")
+        self.vmap("--halo", 1, "--format", "nrrd", "--block", 31, "in.raw", "out.raw", "--", "python3", "-c", gzip)
+        self.assert_same(made_up(), self.read())
+
+    def test_a_halo_larger_than_the_volume(self):
+        volume = made_up(shape=(3, 4, 2))
+        self.write("small.raw", volume)
+        for boundary in BOUNDARIES:
+            expected = ndimage.grey_erosion(volume, 5, mode="grid-wrap" if boundary == "wrap" else boundary)
+            self.vmap("-f", "--halo", "9,2,30", "--block", 2, "--boundary", boundary, "small.raw", "out.raw", *ERODE)
+            self.assert_same(expected, self.read())
+
+    def test_default_blocks_are_the_same_from_a_file_and_from_a_pipe(self):
+        """Also where a pipe is kept, which takes memory; the blocks stand in the history."""
+        voxpipe.run("vphantom", "noise", "-q", "--shape", "70,300,300", "-t", "uint16", "big.raw", folder=self.folder)
+        for boundary in ("nearest", "wrap"):
+            args = set()
+            for start, threads in (("vmap big.raw", 1), ("vmap big.raw", 5), ("vconvert -q big.raw - | vmap -", 2)):
+                done = voxpipe.shell(f"{start} -f -q -j {threads} --memory 64M --halo 1 --boundary {boundary} - -- cat | vinfo --json -", self.folder)
+                self.assertEqual(0, done.returncode, done.stderr.decode())
+                args.add(tuple(json.loads(done.stdout)["history"][-1]["args"][:2]))
+            self.assertEqual(1, len(args), args)
+
     def test_the_history_makes_the_volume_again(self):
         self.vmap("-j", 1, "in.raw", "out.raw", *ERODE)
         script = voxpipe.run("vinfo", "--script", "out.raw", folder=self.folder).stdout.decode()
