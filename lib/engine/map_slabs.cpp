@@ -1,6 +1,5 @@
 #include "engine/map_slabs.h"
 
-#include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -9,6 +8,8 @@
 #include <atomic>
 #include <mutex>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 #include "core/cancel.h"
 #include "engine/first_failure.h"
@@ -42,7 +43,7 @@ Block part_of(const Block& block, const Box3& box) {
 class BandMap {
  public:
   BandMap(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
-          Progress* progress, const SlabPlan& plan, const Interval& rows)
+          const Resources& resources, const SlabPlan& plan, const Interval& rows)
       : kernels_(kernels),
         metas_(metas_along(source.meta(), kernels)),
         rows_(rows),
@@ -51,8 +52,8 @@ class BandMap {
         workers_(plan.workers),
         extra_(boundary.mode == BoundaryMode::wrap ? plan.halo.z : 0),
         reader_(source, {-extra_, source.meta().shape.z + extra_},
-                rows_needed(source.meta(), kernels, boundary, 0, rows), plan.planes, progress, failure_),
-        writer_(sink, rows, plan.tile.z > 0 ? plan.tile.z : plan.planes, progress, failure_) {
+                rows_needed(source.meta(), kernels, boundary, 0, rows), plan.planes, slab_work(resources)),
+        writer_(sink, rows, plan.tile.z > 0 ? plan.tile.z : plan.planes, slab_work(resources)) {
     const std::int64_t nz = source.meta().shape.z;
     std::int64_t beyond = extra_;
     for (std::size_t i = 0; i < kernels.size(); ++i) {
@@ -78,6 +79,11 @@ class BandMap {
   }
 
  private:
+  /// While tiles wait for something, reading and writing must not stand behind them.
+  SlabWork slab_work(const Resources& resources) {
+    return {resources.progress, failure_, tile_.z > 0 ? resources.threads : 0};
+  }
+
   void take_in(const std::byte* planes, std::int64_t count) {
     const std::int64_t row_bytes = metas_.front().row_bytes();
     const Block target = windows_.front().next(count);
@@ -162,23 +168,36 @@ class BandMap {
     tally_ += tally;
   }
 
-  /// One layer of tiles, `workers_` of them at once: a tile may spend its time waiting.
+  /// One layer of tiles, `workers_` of them at once: by threads of their own, since a tile may spend its time
+  /// waiting for something else than a processor.
   void compute_tiles(const Block& out) {
     std::atomic<std::int64_t> next{0};
-    const auto work = [&](int) {
+    const auto noting_failure = [&](auto&& work) {
       try {
-        while (compute_tile(out, next++)) check_cancelled();
+        work();
       } catch (...) {
         failure_.note();
       }
     };
-    tbb::parallel_for(
-        tbb::blocked_range<int>(0, workers_, 1),
-        [&](const tbb::blocked_range<int>& range) {
-          for (int worker = range.begin(); worker < range.end(); ++worker) work(worker);
-        },
-        tbb::simple_partitioner());
+    const auto work = [&] {
+      noting_failure([&] {
+        while (compute_tile(out, next++)) check_cancelled();
+      });
+    };
+    {
+      std::vector<std::jthread> others;
+      noting_failure([&] {
+        for (std::int64_t i = 1; i < std::min<std::int64_t>(workers_, tiles_in(out)); ++i)
+          others.emplace_back(work);
+      });
+      work();
+    }
     failure_.throw_if_any();
+  }
+
+  std::int64_t tiles_in(const Block& out) const {
+    const Extent3 shape = out.shape();
+    return ((shape.y + tile_.y - 1) / tile_.y) * ((shape.x + tile_.x - 1) / tile_.x);
   }
 
   /// False when there is no tile of that number, or no more sense in it.
@@ -235,16 +254,15 @@ Tally run_map_slabs(SlabSource& source, const KernelList& kernels, const Boundar
                     const Resources& resources) {
   const SlabPlan plan = plan_slabs(source, kernels, boundary, &sink, resources);
   if (boundary.mode == BoundaryMode::wrap && plan.halo.z > 0 && !source.seekable()) read_through(source);
-  const int threads = resources.threads + (plan.tile.z > 0 ? kThreadsBesideTiles : 0);
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  static_cast<std::size_t>(threads));
-  tbb::task_arena arena(threads);
+                                  static_cast<std::size_t>(resources.threads));
+  tbb::task_arena arena(resources.threads);
   Tally tally;
   const std::int64_t ny = source.meta().shape.y;
   for (std::int64_t y = 0; y < ny; y += plan.rows) {
     const Interval rows{y, std::min(y + plan.rows, ny)};
-    tally += arena.execute(
-        [&] { return BandMap(source, kernels, boundary, sink, resources.progress, plan, rows).run(); });
+    tally +=
+        arena.execute([&] { return BandMap(source, kernels, boundary, sink, resources, plan, rows).run(); });
   }
   return tally;
 }

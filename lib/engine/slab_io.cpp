@@ -26,15 +26,15 @@ std::int64_t wrapped(std::int64_t index, std::int64_t count) { return (index % c
 }  // namespace
 
 SlabReader::SlabReader(SlabSource& source, const Interval& planes, const Interval& rows, std::int64_t at_once,
-                       Progress* progress, FirstFailure& failure)
+                       const SlabWork& work)
     : source_(source),
       position_(planes.begin),
       end_(planes.end),
       rows_(rows),
       at_once_(at_once),
       band_bytes_(rows.size() * source.meta().row_bytes()),
-      progress_(progress),
-      failure_(failure) {
+      work_(work),
+      task_(work.own_threads) {
   for (Buffer& buffer : buffers_) buffer = Buffer(at_once * band_bytes_);
   start();
 }
@@ -53,7 +53,7 @@ void SlabReader::start() {
   if (coming_ == 0) return;
   std::byte* out = buffers_[filling_].data();
   task_.run([this, out, first = position_, count = coming_] {
-    noting(failure_, [&] { read_planes(first, count, out); });
+    noting(work_.failure, [&] { read_planes(first, count, out); });
   });
   position_ += coming_;
 }
@@ -87,16 +87,15 @@ void SlabReader::read_planes(std::int64_t first, std::int64_t count, std::byte* 
   } else {
     for (std::int64_t i = 0; i < count; ++i) read_one(i);
   }
-  if (progress_ != nullptr) progress_->bytes_in += count * band_bytes_;
+  if (work_.progress != nullptr) work_.progress->bytes_in += count * band_bytes_;
 }
 
-SlabWriter::SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, Progress* progress,
-                       FirstFailure& failure)
+SlabWriter::SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, const SlabWork& work)
     : sink_(sink),
       rows_(rows),
       band_bytes_(rows.size() * sink.meta().row_bytes()),
-      progress_(progress),
-      failure_(failure) {
+      work_(work),
+      task_(work.own_threads) {
   for (Buffer& buffer : buffers_) buffer = Buffer(at_once * band_bytes_);
 }
 
@@ -111,7 +110,7 @@ SlabWriter::~SlabWriter() {
 void SlabWriter::commit(std::int64_t first, std::int64_t count) {
   task_.wait();
   std::byte* data = buffers_[filling_].data();
-  task_.run([this, first, count, data] { noting(failure_, [&] { write_planes(first, count, data); }); });
+  task_.run([this, first, count, data] { noting(work_.failure, [&] { write_planes(first, count, data); }); });
   filling_ = 1 - filling_;
 }
 
@@ -132,7 +131,7 @@ void SlabWriter::write_planes(std::int64_t first, std::int64_t count, std::byte*
     for (std::int64_t i = 0; i < count; i += most)
       encode_planes(first + i, std::min(most, count - i), data + i * band_bytes_);
   }
-  if (progress_ != nullptr) progress_->bytes_out += count * band_bytes_;
+  if (work_.progress != nullptr) work_.progress->bytes_out += count * band_bytes_;
 }
 
 void SlabWriter::encode_planes(std::int64_t first, std::int64_t count, std::byte* data) {

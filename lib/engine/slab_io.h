@@ -8,13 +8,20 @@
 
 namespace vox {
 
+/// What reading and writing share.
+struct SlabWork {
+  Progress* progress;     ///< may be null
+  FirstFailure& failure;  ///< what goes wrong is noted there when it happens
+  int own_threads;        ///< of the background (`BackgroundTask`)
+};
+
 /// Reads runs of planes, one run ahead of what is asked for. Of every plane it takes the same rows.
 class SlabReader {
  public:
   /// Planes and rows in virtual coordinates (below 0 and beyond the volume they wrap around), at most
-  /// `at_once` planes at once. What goes wrong is also noted in `failure`, when it happens.
+  /// `at_once` planes at once.
   SlabReader(SlabSource& source, const Interval& planes, const Interval& rows, std::int64_t at_once,
-             Progress* progress, FirstFailure& failure);
+             const SlabWork& work);
   ~SlabReader();
   SlabReader(const SlabReader&) = delete;
   SlabReader& operator=(const SlabReader&) = delete;
@@ -33,8 +40,7 @@ class SlabReader {
   Interval rows_;
   std::int64_t at_once_;
   std::int64_t band_bytes_;  ///< of the rows of one plane
-  Progress* progress_;
-  FirstFailure& failure_;
+  SlabWork work_;
   Buffer buffers_[2];
   int filling_ = 0;
   std::int64_t coming_ = 0;
@@ -44,9 +50,8 @@ class SlabReader {
 /// Writes runs of planes in order, one run behind. Of every plane it writes the same rows.
 class SlabWriter {
  public:
-  /// What goes wrong is also noted in `failure`, when it happens.
-  SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, Progress* progress,
-             FirstFailure& failure);
+  ///
+  SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, const SlabWork& work);
   ~SlabWriter();
   SlabWriter(const SlabWriter&) = delete;
   SlabWriter& operator=(const SlabWriter&) = delete;
@@ -67,8 +72,7 @@ class SlabWriter {
   SlabSink& sink_;
   Interval rows_;
   std::int64_t band_bytes_;  ///< of the rows of one plane
-  Progress* progress_;
-  FirstFailure& failure_;
+  SlabWork work_;
   Buffer buffers_[2];
   int filling_ = 0;
   BackgroundTask task_;

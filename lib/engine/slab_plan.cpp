@@ -55,7 +55,7 @@ class SlabMemory {
       else
         per_thread += kernels_[i]->scratch_bytes({planes, std::min(kRowsPerTask, rows), metas_[i].shape.x});
     }
-    return result + (threads_ + (tiled ? kThreadsBesideTiles : 0)) * per_thread;
+    return result + threads_ * per_thread;
   }
 
  private:

@@ -9,9 +9,6 @@ namespace vox {
 /// Rows that one thread computes at once.
 inline constexpr std::int64_t kRowsPerTask = 64;
 
-/// While tiles wait for something, so many threads more read and write.
-inline constexpr int kThreadsBesideTiles = 1;
-
 struct SlabPlan {
   std::int64_t planes = 1;  ///< of each volume along the chain that are computed at once
   std::int64_t rows = 1;    ///< of the output in one band; all, unless a plane does not fit

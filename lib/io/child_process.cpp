@@ -173,16 +173,17 @@ ChildProcess::~ChildProcess() {
   input.close();
   output.close();
   errors.close();
-  if (ends_within(kGraceMilliseconds)) return;
+  if (group_ends_within(kGraceMilliseconds)) return;
   ::kill(-id_, SIGKILL);
-  while (::waitpid(id_, nullptr, 0) < 0 && errno == EINTR) {
+  while (!status_ && ::waitpid(id_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
 
-bool ChildProcess::ends_within(int milliseconds) {
+bool ChildProcess::group_ends_within(int milliseconds) {
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + std::chrono::milliseconds(milliseconds);
-  while (!status()) {
+  // The number of a group is not given to others while anybody is in it.
+  while (!status() || ::kill(-id_, 0) == 0) {
     if (Clock::now() > deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

@@ -48,8 +48,8 @@ class ChildProcess {
  public:
   /// Throws a system error that begins with the program's name.
   explicit ChildProcess(const ProgramCall& call);
-  /// Ends what still runs: SIGTERM to its whole group, a second later SIGKILL. Waits, so nothing stays
-  /// behind.
+  /// Ends a program that still runs: SIGTERM to its whole group, SIGKILL to what is left of it a second
+  /// later. Waits, so nothing stays behind.
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
@@ -63,7 +63,7 @@ class ChildProcess {
   PipeEnd errors;
 
  private:
-  bool ends_within(int milliseconds);
+  bool group_ends_within(int milliseconds);
 
   pid_t id_ = 0;
   std::optional<int> status_;
