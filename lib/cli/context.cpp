@@ -180,6 +180,10 @@ void Context::map(SlabSource& source, const KernelList& kernels, const std::stri
   }
 }
 
+void Context::add_to_history(const std::vector<std::string>& words) {
+  args_.insert(args_.begin(), words.begin(), words.end());
+}
+
 void Context::say(const std::string& line) {
   if (!options_.quiet) write_line(tool_ + ": " + printable(line));
 }

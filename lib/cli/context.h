@@ -51,6 +51,10 @@ class Context {
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
            const Boundary& boundary = {}, const std::function<void(const Tally&)>& accept = {});
 
+  /// Puts words before those of the command line in the history: what a default came to, where it depends on
+  /// more than the volume.
+  void add_to_history(const std::vector<std::string>& words);
+
   bool explaining() const { return options_.explain; }
   /// A line on stderr, unless --quiet.
   void say(const std::string& line);

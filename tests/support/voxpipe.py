@@ -2,10 +2,12 @@
 import os
 import pathlib
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BIN = pathlib.Path(os.environ.get("VOXPIPE_BIN", ROOT / "build" / "bin"))
-ENVIRONMENT = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "LC_ALL": "C"}
+# Commands find the interpreter that has NumPy as `python3`.
+ENVIRONMENT = {**os.environ, "PATH": f"{BIN}:{os.path.dirname(sys.executable)}:{os.environ['PATH']}", "LC_ALL": "C"}
 
 
 def tools():

@@ -1,5 +1,7 @@
 #include "ops/filter/neighbourhood.h"
 
+#include <cmath>
+
 #include "core/error.h"
 #include "core/numbers.h"
 
@@ -15,6 +17,18 @@ Vector3 lengths_in_voxels(const std::array<Length, 3>& lengths, const VolumeMeta
       fail_usage(option + ": " + format_number(result[axis]) + " voxels; give a length from 0 to 1000000");
   }
   return result;
+}
+
+Extent3 halo_in_voxels(const std::array<Length, 3>& lengths, const VolumeMeta& meta,
+                       const std::string& option) {
+  constexpr double kMost = 1e5;
+  constexpr double kSlack = 1e-9;  // lengths divided by spacings miss whole numbers by a few last places
+  const auto rounded_up = [&](double length) {
+    if (length > kMost) fail_usage(option + ": give at most 100000 voxels");
+    return static_cast<std::int64_t>(std::ceil(length - kSlack));
+  };
+  const Vector3 exact = lengths_in_voxels(lengths, meta, option);
+  return {rounded_up(exact[0]), rounded_up(exact[1]), rounded_up(exact[2])};
 }
 
 void Neighbourhood::declare_radius(Params& params) {
