@@ -23,6 +23,18 @@ Extent3 summed_halo(const KernelList& kernels) {
   return sum;
 }
 
+/// Throws when the neighbourhood of a single voxel is so large that its bytes, and those that filters need
+/// for it, could not be counted in 64 bits.
+void check_countable(const Extent3& shape, const Extent3& halo) {
+  constexpr double kMost = 1e16;
+  const auto reached = [](std::int64_t n, std::int64_t reach) {
+    return static_cast<double>(n) + 2.0 * static_cast<double>(reach);
+  };
+  if (reached(1, halo.z) * reached(shape.y, halo.y) * reached(shape.x, halo.x) <= kMost) return;
+  fail_memory("the neighbourhood reaches " + to_string(halo) +
+              " voxels to either side, which no memory holds; use a smaller radius");
+}
+
 /// What a run holds for slabs of some planes and bands of some rows.
 class SlabMemory {
  public:
@@ -142,6 +154,7 @@ SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const B
   const SlabMemory memory(source, kernels, boundary, sink, resources.threads);
   SlabPlan plan;
   plan.halo = summed_halo(kernels);
+  check_countable(meta.shape, plan.halo);
   plan.tile = tile_of(kernels, meta.shape);
   plan.workers = resources.threads;
   plan.rows = meta.shape.y;
