@@ -125,7 +125,7 @@ std::string find_program(const std::string& name) {
   }
   const char* folders = std::getenv("PATH");
   for (const std::string& folder : split(folders == nullptr ? "/usr/bin:/bin" : folders, ':')) {
-    const std::string path = (folder.empty() ? "." : folder) + "/" + name;
+    std::string path = (folder.empty() ? "." : folder) + "/" + name;
     if (!name.empty() && is_program(path)) return path;
   }
   fail_usage("command '" + name + "' is not found in the folders of PATH; install it, or write its path");
