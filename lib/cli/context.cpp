@@ -120,12 +120,15 @@ void Context::reduce(SlabSource& source, Reducer& reducer, SlabSource* beside) {
 }
 
 void Context::reduce(std::span<SlabSource* const> sources, Reducer& reducer) {
-  const PassPlan plan = plan_reduce(sources, reducer, resources_);
+  if (begin_pass(plan_reduce(sources, reducer, resources_))) run_reduce(sources, reducer, resources_);
+}
+
+bool Context::begin_pass(const PassPlan& plan) {
   passes_.push_back(plan);
-  if (options_.explain) return;
+  if (options_.explain) return false;
   progress_.pass_start = progress_.bytes_in.load();
   progress_.bytes_total = plan.bytes_in;
-  run_reduce(sources, reducer, resources_);
+  return true;
 }
 
 void Context::add_history(VolumeMeta& meta) const {
@@ -164,10 +167,7 @@ void Context::map(SlabSource& source, const KernelList& kernels, const std::stri
     fail_usage("standard output is a terminal, and voxels are no text: name an output file or add a pipe");
   const std::unique_ptr<SlabSink> sink = create_sink(output, meta, options_.create);
   stream_begun_ = output == "-";
-  const PassPlan plan = plan_map(source, kernels, boundary, meta, sink.get(), resources_);
-  passes_.push_back(plan);
-  progress_.pass_start = progress_.bytes_in.load();
-  progress_.bytes_total = plan.bytes_in;
+  begin_pass(plan_map(source, kernels, boundary, meta, sink.get(), resources_));
   try {
     const Tally tally = run_map(source, kernels, boundary, *sink, resources_);
     if (accept) accept(tally);

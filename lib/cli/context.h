@@ -46,6 +46,8 @@ class Context {
   void reduce(SlabSource& source, Reducer& reducer, SlabSource* beside = nullptr);
   /// The same with any number of further volumes behind the first.
   void reduce(std::span<SlabSource* const> sources, Reducer& reducer);
+  /// Notes a pass that the caller runs with `resources()`; false with --explain: then it must not run.
+  bool begin_pass(const PassPlan& plan);
   /// One pass through `kernels` into a new output; adds the history. With --explain it only notes the pass.
   /// `accept` gets the counts before the output gets its name, and may throw to leave none.
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,

@@ -1,0 +1,6 @@
+// The subcommands of vlabel: each fills a card of its own.
+#pragma once
+
+#include "cli/tool.h"
+
+void add_components(vox::ToolCard& card);
