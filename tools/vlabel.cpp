@@ -1,6 +1,5 @@
 // vlabel: finds, measures and cleans objects.
-//   vfilter gaussian -s 1 scan.tif | vlabel components --otsu --min-size 500um3 --table objects.csv -
-//   labels.tif
+//   vfilter median scan.tif | vlabel components --otsu --min-size 500um3 --table objects.csv - labels.tif
 #include "vlabel.h"
 
 int main(int argc, char** argv) {
@@ -12,6 +11,12 @@ int main(int argc, char** argv) {
       "first voxel in "
       "scan order (z, then y, then x)."};
   card.memory = "two passes; memory grows with the objects and the plane, not with the number of voxels";
-  for (const auto add : {add_components}) add(card.subcommands.emplace_back());
+  for (const auto add : {
+           add_components,
+           add_measure,
+           add_select,
+           add_fill_holes,
+       })
+    add(card.subcommands.emplace_back());
   return vox::tool_main(argc, argv, card);
 }

@@ -4,3 +4,6 @@
 #include "cli/tool.h"
 
 void add_components(vox::ToolCard& card);
+void add_measure(vox::ToolCard& card);
+void add_select(vox::ToolCard& card);
+void add_fill_holes(vox::ToolCard& card);

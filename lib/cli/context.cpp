@@ -11,6 +11,7 @@
 #include "core/units.h"
 #include "core/version.h"
 #include "io/adapted_source.h"
+#include "io/output_file.h"
 
 namespace vox {
 namespace {
@@ -70,7 +71,7 @@ std::unique_ptr<SlabSource> Context::open_input(const std::string& path) {
 
 std::unique_ptr<SlabSource> Context::rereadable(std::unique_ptr<SlabSource> source,
                                                 const std::string& output) {
-  resources_.tmpdir = scratch_folder(options_.tmpdir, output, this_system());
+  scratch_beside(output);
   if (source->seekable()) return source;
   if (options_.explain) {
     PassPlan spool;
@@ -82,6 +83,10 @@ std::unique_ptr<SlabSource> Context::rereadable(std::unique_ptr<SlabSource> sour
   say_verbose(source->info().name + ": " + format_bytes(source->meta().bytes()) +
               " are kept for a second pass");
   return make_rereadable(std::move(source), resources_);
+}
+
+void Context::scratch_beside(const std::string& output) {
+  resources_.tmpdir = scratch_folder(options_.tmpdir, output, this_system());
 }
 
 std::unique_ptr<SlabSource> Context::open_input_rereadable(const std::string& path,
@@ -111,6 +116,11 @@ std::unique_ptr<SlabSource> Context::open_beside(const std::string& path, const 
 std::unique_ptr<SlabSource> Context::open_beside_rereadable(const std::string& path, const VolumeMeta& like,
                                                             const std::string& option) {
   return rereadable(open_beside(path, like, option), "-");
+}
+
+void Context::check_new(const std::string& output) const {
+  const bool folder = output.ends_with("/");
+  if (output != "-" && !folder && !options_.explain) check_output(output, options_.create.force);
 }
 
 void Context::reduce(SlabSource& source, Reducer& reducer, SlabSource* beside) {
@@ -178,6 +188,13 @@ void Context::map(SlabSource& source, const KernelList& kernels, const std::stri
     sink->set_failure(reason_for_reader(tool_, error));
     throw;
   }
+}
+
+void Context::print_beside(const std::string& line, const std::string& output) {
+  if (output != "-")
+    print(line + "\n");
+  else if (!options_.quiet)
+    write_line(line);
 }
 
 void Context::say(const std::string& line) {

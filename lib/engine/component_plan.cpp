@@ -55,8 +55,10 @@ ComponentPlan plan_component_blocks(const SlabSource& source, const ComponentReq
     needs.rows_multiple = shape.y;
     needs.bytes_per_row += meta.row_bytes();
   } else {
+    const std::int64_t piece = std::min(kPieceBytes, resources.memory / 16);
     plan.piece_rows =
-        std::max<std::int64_t>(1, kPieceBytes / meta.row_bytes() / needs.rows_multiple) * needs.rows_multiple;
+        std::max<std::int64_t>(1, piece / meta.row_bytes() / needs.rows_multiple) * needs.rows_multiple;
+    plan.piece_rows = std::min(plan.piece_rows, shape.z * shape.y);
     needs.scratch_per_thread = plan.piece_rows * meta.row_bytes();
   }
   needs.target_bytes = std::max<std::int64_t>(1, kBlockVoxels / shape.x) * needs.bytes_per_row;

@@ -315,6 +315,7 @@ class FilledSource final : public SlabSource {
  public:
   FilledSource(SlabSource& source, const LabelledRuns& runs) : source_(source), runs_(runs) {
     meta_ = source.meta();
+    meta_.range.reset();
     info_ = source.info();
   }
 

@@ -1,7 +1,5 @@
 #include "engine/run_store.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -40,7 +38,7 @@ std::int64_t RunStore::put(std::span<const std::span<const std::byte>> parts) {
 std::byte* RunStore::allocate(std::int64_t bytes) {
   const std::int64_t wanted = whole_lines(bytes);
   if (arenas_.empty() || arenas_.back().buffer.size() - arenas_.back().used < wanted) {
-    const std::int64_t size = std::max(wanted, kArenaBytes);
+    const std::int64_t size = std::max(wanted, std::min(kArenaBytes, whole_lines(allowed_ / 4)));
     if (memory_bytes_ + size > allowed_) return nullptr;
     arenas_.push_back({Buffer(size), 0, pieces_.size()});
     memory_bytes_ += size;

@@ -17,16 +17,17 @@ struct RunRange {
 };
 
 /// Calls `touch(k)` for the runs k of `others` that have a neighbour in [begin, end): those that overlap it
-/// when widened by `reach`. Asked for runs of one row in order, it moves `others.begin` along.
-template <class C, class Touch>
+/// when widened by `reach`. Asked for runs of one row in order, it moves `others.begin` along. `kAdjacent`:
+/// runs may follow each other without a gap.
+template <bool kAdjacent, class C, class Touch>
 void for_each_touching(const C* ends, RunRange& others, std::int64_t begin, std::int64_t end,
                        std::int64_t reach, Touch&& touch) {
   std::int64_t k = others.begin;
   while (k < others.end && static_cast<std::int64_t>(ends[2 * k + 1]) + reach <= begin) ++k;
   others.begin = k;
   for (; k < others.end && static_cast<std::int64_t>(ends[2 * k]) < end + reach; ++k) touch(k);
-  // The last one may reach the next run too.
-  if (k > others.begin) others.begin = k - 1;
+  // The last one may reach the next run too; without gaps the one before it as well.
+  others.begin = std::max(others.begin, k - (kAdjacent ? 2 : 1));
 }
 
 /// Labels the rows that `Runs` holds: rows `first_row`, first_row + 1, ... of a volume in scan order whose
@@ -89,7 +90,7 @@ class RowLabeller {
       bool found = false;
       Count object = 0;
       for (std::size_t n = 0; n < count_; ++n) {
-        for_each_touching(ends, near_[n].runs, begin, end, near_[n].reach, [&](std::int64_t k) {
+        for_each_touching<kByValue>(ends, near_[n].runs, begin, end, near_[n].reach, [&](std::int64_t k) {
           if constexpr (kByValue)
             if (runs.values[static_cast<std::size_t>(k)] != runs.values[static_cast<std::size_t>(i)]) return;
           const Count other = forest_.root(objects[k]);

@@ -73,12 +73,12 @@ class ObjectJoin {
   void join(const Runs& rows, const RunRange& row, RunRange before, std::int64_t reach, N base) {
     for (std::int64_t i = row.begin; i < row.end; ++i) {
       const auto run = static_cast<std::size_t>(i);
-      for_each_touching(tail_.ends.data(), before, rows.ends[2 * run], rows.ends[2 * run + 1], reach,
-                        [&](std::int64_t k) {
-                          const auto other = static_cast<std::size_t>(k);
-                          if (by_value_ && tail_.values[other] != rows.values[run]) return;
-                          forest_.unite(tail_.objects[other], static_cast<N>(base + rows.objects[run]));
-                        });
+      for_each_touching<true>(tail_.ends.data(), before, rows.ends[2 * run], rows.ends[2 * run + 1], reach,
+                              [&](std::int64_t k) {
+                                const auto other = static_cast<std::size_t>(k);
+                                if (by_value_ && tail_.values[other] != rows.values[run]) return;
+                                forest_.unite(tail_.objects[other], static_cast<N>(base + rows.objects[run]));
+                              });
     }
   }
 

@@ -23,6 +23,9 @@ class Brush {
   Brush(T* begin, T* end) : next_(begin), end_(end) {}
 
   void fill_to(T* to, T value) {
+#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
+    std::fill(next_, to, value);
+#else
     const hn::ScalableTag<T> d;
     const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
     const auto values = hn::Set(d, value);
@@ -31,6 +34,7 @@ class Brush {
     } else {
       std::fill(next_, to, value);
     }
+#endif
     next_ = to;
   }
 
