@@ -73,7 +73,8 @@ void describe(ToolCard& card, Options& options) {
       .one_of({"scan", "size"})
       .default_is("scan");
   params
-      .value("table", 0, "FILE", "write measurements too, as CSV or JSON; the columns of vlabel measure",
+      .value("table", 0, "FILE",
+             "write measurements too, CSV or JSON as of vlabel measure, replacing an existing file",
              options.table)
       .path();
   Param& dtype =
@@ -116,7 +117,7 @@ void run(Options& options, Context& context) {
   settle(options, *source, context);
   std::optional<TableFile> table;
   const TableForm form = options.table ? table_form(*options.table, "--table") : TableForm::csv;
-  if (options.table) table.emplace(*options.table, context.options().create.force);
+  if (options.table) table.emplace(*options.table, true);
   const VolumeMeta& input = source->meta();
   const bool labels = options.output != kNoLabels;
   if (!context.begin_pass(plan_components(*source, options.request, context.resources()))) {

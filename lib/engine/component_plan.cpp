@@ -10,7 +10,7 @@ namespace vox {
 namespace {
 
 constexpr std::int64_t kPieceBytes = 256 << 10;
-constexpr std::int64_t kBlockVoxels = 2 << 20;
+constexpr std::int64_t kBlockVoxels = 4 << 20;
 
 /// Objects and their runs get three eighths of the memory.
 void check_one_block(const BlockNeeds& needs, std::int64_t tail, std::int64_t allowed) {

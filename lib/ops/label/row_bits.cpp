@@ -56,17 +56,42 @@ void nonzero_bits(const std::uint8_t* bytes, std::int64_t count, std::uint64_t* 
 }
 
 /// flags[i] becomes 1 where voxel i differs from the one before it.
-void change_flags(DType dtype, const std::byte* voxels, std::int64_t count, std::uint8_t* flags) {
+template <class T>
+void change_flags(const T* values, std::int64_t count, std::uint8_t* flags) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    if constexpr (is_float_type<T>) {
+      const double a = as_double(values[i]);
+      const double b = as_double(values[i - 1]);
+      flags[i] = static_cast<std::uint8_t>((a != b) & ((a == a) | (b == b)));
+    } else {
+      flags[i] = values[i] != values[i - 1];
+    }
+  }
+}
+
+/// Whether 64 integers equal the ones before them: most do in volumes of labels.
+template <class T>
+bool all_equal(const T* values) {
+  T differing{};
+  for (std::int64_t i = 0; i < 64; ++i) differing = static_cast<T>(differing | (values[i] ^ values[i - 1]));
+  return differing == 0;
+}
+
+/// Bits of voxels that differ from those before; the first one has one before, too.
+void differing_bits(DType dtype, const std::byte* voxels, std::int64_t count, std::uint64_t* words) {
   visit_dtype(dtype, [&]<class T>(Type<T>) {
     const T* values = reinterpret_cast<const T*>(voxels);
-    if constexpr (is_float_type<T>) {
-      for (std::int64_t i = 0; i < count; ++i) {
-        const double a = as_double(values[i]);
-        const double b = as_double(values[i - 1]);
-        flags[i] = static_cast<std::uint8_t>((a != b) & ((a == a) | (b == b)));
+    for (std::int64_t i = 0; i < count; i += 64) {
+      const std::int64_t part = std::min<std::int64_t>(64, count - i);
+      if constexpr (!is_float_type<T>) {
+        if (part == 64 && all_equal(values + i)) {
+          words[i / 64] = 0;
+          continue;
+        }
       }
-    } else {
-      for (std::int64_t i = 0; i < count; ++i) flags[i] = values[i] != values[i - 1];
+      alignas(64) std::uint8_t flags[64] = {};
+      change_flags(values + i, part, flags);
+      words[i / 64] = nonzero_word(flags);
     }
   });
 }
@@ -80,7 +105,7 @@ namespace vox {
 namespace {
 
 VOX_SIMD_TABLE(nonzero_bits);
-VOX_SIMD_TABLE(change_flags);
+VOX_SIMD_TABLE(differing_bits);
 
 void invert(std::uint64_t* words, std::int64_t count) {
   for (std::int64_t i = 0; i < bit_words(count); ++i) words[i] = ~words[i];
@@ -109,15 +134,13 @@ void foreground_bits(DType dtype, const std::byte* voxels, std::int64_t count, c
 }
 
 void change_bits(DType dtype, const std::byte* voxels, std::int64_t count, std::uint64_t* words) {
-  alignas(64) std::uint8_t flags[kSegment];
-  for (std::int64_t i = 0; i < count; i += kSegment) {
-    const std::int64_t part = std::min(kSegment, count - i);
-    const std::int64_t first = i == 0 ? 1 : 0;
-    flags[0] = 1;
-    VOX_SIMD_CALL(change_flags)
-    (dtype, voxels + (i + first) * size_of(dtype), part - first, flags + first);
-    VOX_SIMD_CALL(nonzero_bits)(flags, part, words + i / 64);
-  }
+  // The first word lacks the voxel before its first.
+  const std::int64_t first = std::min<std::int64_t>(64, count);
+  const std::int64_t size = size_of(dtype);
+  std::uint64_t word = 0;
+  VOX_SIMD_CALL(differing_bits)(dtype, voxels + size, first - 1, &word);
+  words[0] = word << 1 | 1;
+  if (count > 64) VOX_SIMD_CALL(differing_bits)(dtype, voxels + 64 * size, count - 64, words + 1);
 }
 
 }  // namespace vox

@@ -49,21 +49,21 @@ std::int64_t columns_of_bits(const std::uint64_t* words, std::int64_t count, C* 
   return next - out;
 }
 
-/// The same for runs of equal values: a run ends where the foreground does or `changes` has a bit. Room for
-/// 2 * `count` columns.
-template <class C>
-std::int64_t columns_of_values(const std::uint64_t* words, const std::uint64_t* changes, std::int64_t count,
-                               C* out) {
+/// The same for runs of equal values: one begins at every bit of `changes`, and is written when
+/// `keep(first column)` says so. Room for 2 * `count` columns.
+template <class C, class Keep>
+std::int64_t columns_of_values(const std::uint64_t* changes, std::int64_t count, Keep&& keep, C* out) {
   C* next = out;
+  bool open = false;
   for (std::int64_t i = 0; i < bit_words(count); ++i) {
     for (std::uint64_t edges = changes[i]; edges != 0; edges &= edges - 1) {
-      const int bit = std::countr_zero(edges);
-      const auto column = static_cast<C>(i * 64 + bit);
-      if ((next - out) % 2 != 0) *next++ = column;
-      if ((words[i] >> bit & 1) != 0) *next++ = column;
+      const std::int64_t column = i * 64 + std::countr_zero(edges);
+      if (open) *next++ = static_cast<C>(column);
+      open = keep(column);
+      if (open) *next++ = static_cast<C>(column);
     }
   }
-  if ((next - out) % 2 != 0) *next++ = static_cast<C>(count);
+  if (open) *next++ = static_cast<C>(count);
   return next - out;
 }
 
@@ -83,24 +83,41 @@ class RunFinder {
 
   /// Appends the runs of a row of voxels; its objects are not known yet.
   void append(const std::byte* voxels, Runs& runs) {
-    foreground_bits(dtype_, voxels, width_, foreground_, words_.data());
-    std::int64_t count = 0;
-    if (by_value_) {
-      change_bits(dtype_, voxels, width_, changes_.data());
-      count = columns_of_values(words_.data(), changes_.data(), width_, columns_.data());
-      visit_dtype(dtype_, [&]<class T>(Type<T>) {
-        const T* values = reinterpret_cast<const T*>(voxels);
-        for (std::int64_t i = 0; i < count; i += 2)
-          runs.values.push_back(value_bits(values[columns_[static_cast<std::size_t>(i)]]));
-      });
-    } else {
-      count = columns_of_bits(words_.data(), width_, columns_.data());
-    }
-    runs.ends.insert(runs.ends.end(), columns_.begin(), columns_.begin() + count);
+    if (by_value_)
+      append_values(voxels, runs);
+    else
+      append_bits(voxels, runs);
     runs.row_begin.push_back(static_cast<typename Runs::Count>(runs.ends.size() / 2));
   }
 
  private:
+  void append_bits(const std::byte* voxels, Runs& runs) {
+    foreground_bits(dtype_, voxels, width_, foreground_, words_.data());
+    append_columns(columns_of_bits(words_.data(), width_, columns_.data()), runs);
+  }
+
+  void append_values(const std::byte* voxels, Runs& runs) {
+    change_bits(dtype_, voxels, width_, changes_.data());
+    // Whether a run is foreground, its first voxel tells.
+    const bool plain = !foreground_.interval && !foreground_.inverted;
+    if (!plain) foreground_bits(dtype_, voxels, width_, foreground_, words_.data());
+    visit_dtype(dtype_, [&]<class T>(Type<T>) {
+      const T* values = reinterpret_cast<const T*>(voxels);
+      const auto keep = [&](std::int64_t column) {
+        return plain ? value_bits(values[column]) != 0
+                     : (words_[static_cast<std::size_t>(column / 64)] >> column % 64 & 1) != 0;
+      };
+      const std::int64_t count = columns_of_values(changes_.data(), width_, keep, columns_.data());
+      for (std::int64_t i = 0; i < count; i += 2)
+        runs.values.push_back(value_bits(values[columns_[static_cast<std::size_t>(i)]]));
+      append_columns(count, runs);
+    });
+  }
+
+  void append_columns(std::int64_t count, Runs& runs) const {
+    runs.ends.insert(runs.ends.end(), columns_.begin(), columns_.begin() + count);
+  }
+
   DType dtype_;
   std::int64_t width_;
   Foreground foreground_;
