@@ -68,9 +68,13 @@ std::unique_ptr<SlabSource> Context::open_input(const std::string& path) {
   return crop(std::move(source), region(meta));
 }
 
+void Context::keep_scratch_beside(const std::string& output) {
+  resources_.tmpdir = scratch_folder(options_.tmpdir, output, this_system());
+}
+
 std::unique_ptr<SlabSource> Context::rereadable(std::unique_ptr<SlabSource> source,
                                                 const std::string& output) {
-  resources_.tmpdir = scratch_folder(options_.tmpdir, output, this_system());
+  keep_scratch_beside(output);
   if (source->seekable()) return source;
   if (options_.explain) {
     PassPlan spool;

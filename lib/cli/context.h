@@ -51,6 +51,11 @@ class Context {
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
            const Boundary& boundary = {}, const std::function<void(const Tally&)>& accept = {});
 
+  /// Scratch files of passes to come stand, by default, beside `output`.
+  void keep_scratch_beside(const std::string& output);
+  /// A pass that is none of those above, for --explain.
+  void note(const PassPlan& pass) { passes_.push_back(pass); }
+
   bool explaining() const { return options_.explain; }
   /// A line on stderr, unless --quiet.
   void say(const std::string& line);

@@ -1,0 +1,10 @@
+// The subcommands of vlabel: each adds its card.
+#pragma once
+
+#include "cli/tool.h"
+
+namespace vox {
+
+void add_distance(ToolCard& card);
+
+}  // namespace vox
