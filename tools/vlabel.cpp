@@ -7,5 +7,6 @@ int main(int argc, char** argv) {
   card.summary = "Label, measure, clean and split objects";
   card.memory = "depends on the subcommand";
   vox::add_distance(card);
+  vox::add_watershed(card);
   return vox::tool_main(argc, argv, card);
 }

@@ -6,5 +6,6 @@
 namespace vox {
 
 void add_distance(ToolCard& card);
+void add_watershed(ToolCard& card);
 
 }  // namespace vox

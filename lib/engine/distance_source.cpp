@@ -55,6 +55,13 @@ DistanceSource::DistanceSource(const VolumeMeta& input, const std::string& name,
 
 DistanceSource::~DistanceSource() = default;
 
+std::int64_t DistanceSource::least_memory(const VolumeMeta& input, int threads) {
+  const Extent3& shape = input.shape;
+  const std::int64_t plane = shape.y * (3 * distance_pitch(shape.x) * 4 + bit_words(shape.x) * 8);
+  const DistanceScale scale = distance_scale(shape, input.spacing);
+  return (plane + threads * plane_distance_scratch(scale, shape.y, shape.x)) / 3 * 4 + 8;
+}
+
 void DistanceSource::make_plan(const Resources& resources) {
   const std::int64_t allowed = resources.memory / 4 * 3;
   const std::int64_t plane = shape_.y * pitch_ * 4;
@@ -69,7 +76,7 @@ void DistanceSource::make_plan(const Resources& resources) {
   if (held > allowed)
     fail_memory(info_.name + ": distances need " + format_bytes(held) + " for planes of " +
                 format_bytes(plane) + ", --memory leaves " + format_bytes(allowed) +
-                " for them; use --memory " + memory_option(held / 3 * 4 + 4) + " or more");
+                " for them; use --memory " + memory_option(held / 3 * 4 + 8) + " or more");
   const std::int64_t all_bits = shape_.z * bit_plane;
   const std::int64_t all_below = (chunks_ - 1) * plane;
   bits_in_memory_ = held + all_bits <= allowed;

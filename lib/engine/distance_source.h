@@ -23,6 +23,8 @@ class DistanceSource final : public SlabSource {
   /// not fit. Does and allocates nothing yet.
   DistanceSource(const VolumeMeta& input, const std::string& name, const Resources& resources);
   ~DistanceSource() override;
+  /// What `resources.memory` must be at least.
+  static std::int64_t least_memory(const VolumeMeta& input, int threads);
 
   /// To be shown the volume in one pass, before the first `read`.
   ForegroundBits& foreground() { return foreground_; }
