@@ -1,12 +1,17 @@
-// vlabel: objects of a volume; one file per subcommand.
+// vlabel: finds, measures and cleans objects.
+//   vfilter gaussian -s 1 scan.tif | vlabel components --otsu --min-size 500um3 --table objects.csv -
+//   labels.tif
 #include "vlabel.h"
 
 int main(int argc, char** argv) {
   vox::ToolCard card;
   card.name = "vlabel";
-  card.summary = "Label, measure, clean and split objects";
-  card.memory = "depends on the subcommand";
-  vox::add_distance(card);
-  vox::add_watershed(card);
+  card.summary = "Find connected objects, measure, choose and clean them";
+  card.description = {
+      "Labels never wrap, and do not depend on threads, memory, file or pipe. An object is numbered by its "
+      "first voxel in "
+      "scan order (z, then y, then x)."};
+  card.memory = "two passes; memory grows with the objects and the plane, not with the number of voxels";
+  for (const auto add : {add_components, add_distance, add_watershed}) add(card.subcommands.emplace_back());
   return vox::tool_main(argc, argv, card);
 }

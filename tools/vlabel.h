@@ -1,11 +1,8 @@
-// The subcommands of vlabel: each adds its card.
+// The subcommands of vlabel: each fills a card of its own.
 #pragma once
 
 #include "cli/tool.h"
 
-namespace vox {
-
-void add_distance(ToolCard& card);
-void add_watershed(ToolCard& card);
-
-}  // namespace vox
+void add_components(vox::ToolCard& card);
+void add_distance(vox::ToolCard& card);
+void add_watershed(vox::ToolCard& card);

@@ -22,7 +22,7 @@ struct Options {
   std::optional<std::string> markers;
   std::optional<std::string> mask;
   std::optional<double> depth;
-  std::string connectivity = "6";
+  Connectivity connectivity = Connectivity::faces;
 };
 
 /// The volumes that are read beside each other to fill the flood.
@@ -46,7 +46,7 @@ Inputs open_inputs(const Options& options, Context& context) {
 
 WatershedSettings settings_of(const Options& options, const Inputs& inputs) {
   WatershedSettings settings;
-  settings.connectivity = std::stoi(options.connectivity);
+  settings.connectivity = options.connectivity;
   settings.inputs.mask = inputs.mask != nullptr;
   settings.inputs.markers = inputs.markers != nullptr;
   settings.inputs.distances = inputs.volume->meta().kind != Kind::intensity;
@@ -64,7 +64,7 @@ void load(const Inputs& inputs, WatershedSource& flood, Context& context) {
     distances = std::make_unique<DistanceSource>(inputs.volume->meta(), inputs.volume->info().name, before);
     context.resources().memory -= distances->plan().peak_memory;
     context.reduce(*inputs.volume, distances->foreground());
-    context.note(distances->plan());
+    context.begin_pass(distances->plan());
     sources = {distances.get()};
   }
   if (inputs.mask) sources.push_back(inputs.mask.get());
@@ -77,14 +77,15 @@ void run(const Options& options, Context& context) {
   if (options.depth && !(*options.depth > 0 && std::isfinite(*options.depth)))
     fail_usage("--depth: must be a number above 0");
   const Inputs inputs = open_inputs(options, context);
-  context.keep_scratch_beside(options.output);
+  context.check_new(options.output);
+  context.scratch_beside(options.output);
   WatershedSource flood(inputs.volume->meta(), inputs.volume->info().name, settings_of(options, inputs),
                         context.resources());
   context.say_verbose("stands in memory: " + format_bytes(flood.plan().peak_memory));
   context.resources().memory -= flood.held_bytes();
   if (!context.explaining()) flood.prepare();
   load(inputs, flood, context);
-  context.note(flood.plan());
+  context.begin_pass(flood.plan());
   if (!context.explaining()) {
     flood.compute();
     if (!options.markers)
@@ -138,9 +139,8 @@ void describe(ToolCard& card, Options& options) {
 
 }  // namespace
 
-void vox::add_watershed(ToolCard& card) {
+void add_watershed(ToolCard& card) {
   const auto options = std::make_shared<Options>();
-  ToolCard& subcommand = card.subcommands.emplace_back();
-  describe(subcommand, *options);
-  subcommand.run = [options](Context& context) { run(*options, context); };
+  describe(card, *options);
+  card.run = [options](Context& context) { run(*options, context); };
 }

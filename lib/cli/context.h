@@ -34,6 +34,8 @@ class Context {
   std::unique_ptr<SlabSource> open_input_rereadable(const std::string& path, const std::string& output = "-");
   /// A source that is open already, readable more than once.
   std::unique_ptr<SlabSource> rereadable(std::unique_ptr<SlabSource> source, const std::string& output);
+  /// Scratch files go beside `output` unless the user says otherwise.
+  void scratch_beside(const std::string& output);
   /// A further volume (mask, labels, reference) with the same --roi. It must have the shape of `like`;
   /// `option` names it in messages. Its history goes under `inputs` of the output's.
   std::unique_ptr<SlabSource> open_beside(const std::string& path, const VolumeMeta& like,
@@ -41,20 +43,20 @@ class Context {
   std::unique_ptr<SlabSource> open_beside_rereadable(const std::string& path, const VolumeMeta& like,
                                                      const std::string& option);
 
+  /// Throws the error for an output that exists already before a first pass, instead of after it.
+  void check_new(const std::string& output) const;
+
   /// One pass of `reducer` over `source` and, if not null, `beside`. With --explain it only notes the pass,
   /// and the reducer stays empty: results of an empty reducer must be usable.
   void reduce(SlabSource& source, Reducer& reducer, SlabSource* beside = nullptr);
   /// The same with any number of further volumes behind the first.
   void reduce(std::span<SlabSource* const> sources, Reducer& reducer);
+  /// Notes a pass that the caller runs with `resources()`; false with --explain: then it must not run.
+  bool begin_pass(const PassPlan& plan);
   /// One pass through `kernels` into a new output; adds the history. With --explain it only notes the pass.
   /// `accept` gets the counts before the output gets its name, and may throw to leave none.
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
            const Boundary& boundary = {}, const std::function<void(const Tally&)>& accept = {});
-
-  /// Scratch files of passes to come stand, by default, beside `output`.
-  void keep_scratch_beside(const std::string& output);
-  /// A pass that is none of those above, for --explain.
-  void note(const PassPlan& pass) { passes_.push_back(pass); }
 
   bool explaining() const { return options_.explain; }
   /// A line on stderr, unless --quiet.

@@ -12,7 +12,7 @@
 #include "engine/engine.h"
 #include "engine/spool_store.h"
 #include "ops/label/distance_scale.h"
-#include "ops/label/foreground_bits.h"
+#include "ops/label/foreground_reducer.h"
 
 namespace vox {
 
@@ -27,7 +27,7 @@ class DistanceSource final : public SlabSource {
   static std::int64_t least_memory(const VolumeMeta& input, int threads);
 
   /// To be shown the volume in one pass, before the first `read`.
-  ForegroundBits& foreground() { return foreground_; }
+  ForegroundReducer& foreground() { return foreground_; }
   /// What is planned, for `--explain`; its peak is held from the first pass to the end.
   const PassPlan& plan() const { return plan_; }
 
@@ -59,7 +59,7 @@ class DistanceSource final : public SlabSource {
   int threads_;
   std::string tmpdir_;
   PassPlan plan_;
-  ForegroundBits foreground_;
+  ForegroundReducer foreground_;
 
   std::once_flag made_;
   std::unique_ptr<SpoolStore> bit_store_;

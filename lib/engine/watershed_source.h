@@ -10,7 +10,7 @@
 namespace vox {
 
 struct WatershedSettings {
-  int connectivity = 6;
+  Connectivity connectivity = Connectivity::faces;
   FloodInputs inputs;
   DType marker_dtype = DType::uint32;  ///< with markers; an integer type
   std::optional<double> depth;         ///< without: of basins that are marked; none: the default

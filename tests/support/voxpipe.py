@@ -11,7 +11,7 @@ ENVIRONMENT = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "LC_ALL": "C
 def tools():
     """The names of all tools, from the table of tools."""
     lines = (ROOT / "tools" / "CMakeLists.txt").read_text().splitlines()
-    return [line[len("vox_add_tool(") : -1] for line in lines if line.startswith("vox_add_tool(")]
+    return [line[len("vox_add_tool(") :].strip(")") for line in lines if line.startswith("vox_add_tool(")]
 
 
 def shell(command, folder):

@@ -24,7 +24,7 @@ inline std::int64_t distance_width(std::int64_t nx) { return (nx + 15) / 16 * 16
 inline std::int64_t distance_pitch(std::int64_t nx) { return distance_width(nx) | 16; }
 
 /// Steps along z to the background, one plane further: 0 where `bits` has background, else one more than
-/// before. `bits` as of `foreground_bits.h`.
+/// before. `bits` as of `row_bits.h`.
 void advance_steps(const std::uint64_t* bits, std::int64_t nx, std::uint32_t* steps);
 
 /// steps[x] becomes the smaller of itself and other[x]; with a whole scale then its squared distance.

@@ -5,7 +5,7 @@
 
 namespace vox {
 
-FloodGrid::FloodGrid(const Extent3& shape, int connectivity) : shape_(shape) {
+FloodGrid::FloodGrid(const Extent3& shape, Connectivity connectivity) : shape_(shape) {
   const std::int64_t reach_z = shape.z > 1 ? 1 : 0;
   const std::int64_t reach_y = shape.y > 1 ? 1 : 0;
   const std::int64_t reach_x = shape.x > 1 ? 1 : 0;
@@ -13,7 +13,9 @@ FloodGrid::FloodGrid(const Extent3& shape, int connectivity) : shape_(shape) {
   plane_pitch_ = row_pitch_ * (shape.y + reach_y);
   margin_ = reach_z * plane_pitch_ + reach_y * row_pitch_ + reach_x;
   size_ = shape.z * plane_pitch_ + 2 * margin_;
-  const std::int64_t farthest = connectivity == 6 ? 1 : connectivity == 18 ? 2 : 3;
+  const std::int64_t farthest = connectivity == Connectivity::faces   ? 1
+                                : connectivity == Connectivity::edges ? 2
+                                                                      : 3;
   for (std::int64_t far = 1; far <= farthest; ++far)
     for (std::int64_t z = -reach_z; z <= reach_z; ++z)
       for (std::int64_t y = -reach_y; y <= reach_y; ++y)

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/extent.h"
+#include "ops/label/connectivity.h"
 
 namespace vox {
 
@@ -13,8 +14,7 @@ namespace vox {
 /// and no neighbours along them.
 class FloodGrid {
  public:
-  /// `connectivity`: 6, 18 or 26.
-  FloodGrid(const Extent3& shape, int connectivity);
+  FloodGrid(const Extent3& shape, Connectivity connectivity);
 
   const Extent3& shape() const { return shape_; }
   /// Numbers that voxels and margins take.

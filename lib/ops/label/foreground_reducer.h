@@ -7,27 +7,24 @@
 #include <vector>
 
 #include "core/extent.h"
+#include "ops/label/row_bits.h"
 #include "ops/reducer.h"
 
 namespace vox {
 
-/// 64-bit words that hold the bits of a row of `width` voxels: voxel x is bit x % 64 of word x / 64. Bits
-/// beyond the row are 0.
-inline std::int64_t bit_words(std::int64_t width) { return (width + 63) / 64; }
-
-/// Bits of `count` voxels: 1 where a voxel is not zero (NaN is foreground, -0 is not). Returns how many are.
-std::int64_t foreground_bits(const std::byte* voxels, DType dtype, std::int64_t count, std::uint64_t* bits);
-
-/// One pass that hands the bits of every row to `store`.
-class ForegroundBits final : public Reducer {
+/// One pass that hands the bits of every row to `store`, as of `row_bits.h`: 1 where a voxel is not zero (NaN
+/// is foreground, -0 is not).
+class ForegroundReducer final : public Reducer {
  public:
   /// `first_row`: z * shape.y + y of the first row; the rows that follow it in the volume, bit_words each.
   /// Called by several threads at once, for rows in any order.
   using Store = std::function<void(std::int64_t first_row, std::span<const std::uint64_t> words)>;
 
-  ForegroundBits(const Extent3& shape, Store store) : shape_(shape), store_(std::move(store)) {}
+  ForegroundReducer(const Extent3& shape, Store store) : shape_(shape), store_(std::move(store)) {}
 
-  std::unique_ptr<Reducer> empty() const override { return std::make_unique<ForegroundBits>(shape_, store_); }
+  std::unique_ptr<Reducer> empty() const override {
+    return std::make_unique<ForegroundReducer>(shape_, store_);
+  }
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
   std::int64_t memory_bytes() const override;

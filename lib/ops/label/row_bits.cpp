@@ -1,0 +1,104 @@
+#include "ops/label/row_bits.h"
+
+#include <algorithm>
+
+#include "ops/filter/threshold_rows.h"
+#include "ops/simd.h"
+#include "ops/stats/inside.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ops/label/row_bits.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace vox::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// A bit for every byte that is not zero. Writes whole words.
+void nonzero_bits(const std::uint8_t* bytes, std::int64_t count, std::uint64_t* words) {
+  const hn::ScalableTag<std::uint8_t> d;
+  constexpr auto kLanes = static_cast<std::int64_t>(hn::MaxLanes(d));
+  static_assert(kLanes <= 64 && 64 % kLanes == 0);
+  const auto zero = hn::Zero(d);
+  std::int64_t i = 0;
+  for (; i + 64 <= count; i += 64) {
+    auto* out = reinterpret_cast<std::uint8_t*>(words + i / 64);
+    for (std::int64_t k = 0; k < 64; k += kLanes)
+      hn::StoreMaskBits(d, hn::Ne(hn::LoadU(d, bytes + i + k), zero), out + k / 8);
+  }
+  if (i == count) return;
+  std::uint64_t word = 0;
+  for (std::int64_t k = 0; i + k < count; ++k) word |= std::uint64_t{bytes[i + k] != 0} << k;
+  words[i / 64] = word;
+}
+
+/// flags[i] becomes 1 where voxel i differs from the one before it.
+void change_flags(DType dtype, const std::byte* voxels, std::int64_t count, std::uint8_t* flags) {
+  visit_dtype(dtype, [&]<class T>(Type<T>) {
+    const T* values = reinterpret_cast<const T*>(voxels);
+    if constexpr (is_float_type<T>) {
+      for (std::int64_t i = 0; i < count; ++i) {
+        const double a = as_double(values[i]);
+        const double b = as_double(values[i - 1]);
+        flags[i] = static_cast<std::uint8_t>((a != b) & ((a == a) | (b == b)));
+      }
+    } else {
+      for (std::int64_t i = 0; i < count; ++i) flags[i] = values[i] != values[i - 1];
+    }
+  });
+}
+
+}  // namespace
+}  // namespace vox::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace vox {
+namespace {
+
+VOX_SIMD_TABLE(nonzero_bits);
+VOX_SIMD_TABLE(change_flags);
+
+void invert(std::uint64_t* words, std::int64_t count) {
+  for (std::int64_t i = 0; i < bit_words(count); ++i) words[i] = ~words[i];
+  if (count % 64 != 0) words[count / 64] &= (std::uint64_t{1} << count % 64) - 1;
+}
+
+}  // namespace
+
+void foreground_bits(DType dtype, const std::byte* voxels, std::int64_t count, const Foreground& foreground,
+                     std::uint64_t* words) {
+  if (!foreground.interval && size_of(dtype) == 1) {
+    VOX_SIMD_CALL(nonzero_bits)(reinterpret_cast<const std::uint8_t*>(voxels), count, words);
+  } else {
+    alignas(64) std::uint8_t flags[kSegment];
+    for (std::int64_t i = 0; i < count; i += kSegment) {
+      const std::int64_t part = std::min(kSegment, count - i);
+      const std::byte* from = voxels + i * size_of(dtype);
+      if (foreground.interval)
+        threshold_to_mask(dtype, from, flags, part, *foreground.interval, 1, 0);
+      else
+        inside_flags(from, dtype, part, flags);
+      VOX_SIMD_CALL(nonzero_bits)(flags, part, words + i / 64);
+    }
+  }
+  if (foreground.inverted) invert(words, count);
+}
+
+void change_bits(DType dtype, const std::byte* voxels, std::int64_t count, std::uint64_t* words) {
+  alignas(64) std::uint8_t flags[kSegment];
+  for (std::int64_t i = 0; i < count; i += kSegment) {
+    const std::int64_t part = std::min(kSegment, count - i);
+    const std::int64_t first = i == 0 ? 1 : 0;
+    flags[0] = 1;
+    VOX_SIMD_CALL(change_flags)
+    (dtype, voxels + (i + first) * size_of(dtype), part - first, flags + first);
+    VOX_SIMD_CALL(nonzero_bits)(flags, part, words + i / 64);
+  }
+}
+
+}  // namespace vox
+#endif  // HWY_ONCE
