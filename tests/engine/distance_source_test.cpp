@@ -110,6 +110,8 @@ TEST(DistanceSource, WithoutBackgroundInfinite) {
 TEST(DistanceSource, SameBitsWhateverTheThreadsMemoryAndInstructions) {
   for (const auto& spacing : {Vector3{1, 1, 1}, Vector3{1.7, 0.65, 0.65}}) {
     Volume volume = made_up({61, 43, 70}, 0.001, 5);
+    for (std::int64_t z = 20; z < 61; ++z)  // and a part without background
+      for (std::int64_t i = 0; i < 43 * 70; ++i) volume.at<std::uint8_t>(z, 0, i) = 1;
     volume.meta.spacing = spacing;
     const std::vector<float> expected = distances_of(volume, 1, 1 << 26);
     for (const int threads : {1, 2, 3})

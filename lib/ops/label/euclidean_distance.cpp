@@ -203,12 +203,11 @@ class Plane {
   /// Lanes whose nearest background may lie beyond the reach.
   void note_far(hn::Vec<D> least, T weight, std::int64_t x) {
     const D d;
-    const auto far = hn::Gt(least, hn::Set(d, weight));
-    if (hn::AllFalse(d, far)) return;
-    std::uint8_t bits[8] = {};
-    hn::StoreMaskBits(d, far, bits);
+    if (hn::AllFalse(d, hn::Gt(least, hn::Set(d, weight)))) return;
+    HWY_ALIGN T values[hn::MaxLanes(d)];
+    hn::Store(least, d, values);
     for (std::int64_t lane = 0; lane < lanes(d); ++lane)
-      room_.far_columns[x + lane] |= static_cast<std::uint8_t>(bits[lane / 8] >> (lane % 8) & 1);
+      if (values[lane] > weight) room_.far_columns[x + lane] = 1;
   }
 
   /// Those of kColumns columns that have far voxels, by their envelopes.
