@@ -9,7 +9,6 @@
 #include "engine/block_plan.h"
 #include "engine/distance_source.h"
 #include "ops/label/basin_markers.h"
-#include "ops/label/flood_level.h"
 
 namespace vox {
 namespace {
@@ -41,7 +40,7 @@ WatershedSource::WatershedSource(const VolumeMeta& input, const std::string& nam
   volume_.grid = &grid_;
   volume_.dtype = settings.inputs.distances ? DType::float32 : input.dtype;
   volume_.label_bytes = size_of(meta_.dtype) == 8 ? 8 : 4;
-  held_ = grid_.size() * (level_bytes(volume_.dtype) + volume_.label_bytes) + grid_.bit_words() * 8;
+  held_ = grid_.size() * volume_.cell_bytes() + grid_.bit_words() * 8;
   std::int64_t scratch = std::max(flood_scratch(grid_, volume_.dtype), kBlocks);
   if (!settings.inputs.markers) scratch = std::max(scratch, mark_basins_scratch(grid_, volume_.dtype));
   if (settings.inputs.distances)
@@ -57,12 +56,10 @@ WatershedSource::WatershedSource(const VolumeMeta& input, const std::string& nam
 }
 
 void WatershedSource::prepare() {
-  levels_ = Buffer(grid_.size() * level_bytes(volume_.dtype));
+  cells_ = Buffer(grid_.size() * volume_.cell_bytes());
   free_ = Buffer(grid_.bit_words() * 8);
-  labels_ = Buffer(grid_.size() * volume_.label_bytes);
-  volume_.levels = levels_.data();
+  volume_.cells = cells_.data();
   volume_.free = reinterpret_cast<std::uint64_t*>(free_.data());
-  volume_.labels = labels_.data();
 }
 
 double WatershedSource::default_depth() const {
@@ -79,29 +76,22 @@ void WatershedSource::compute() {
     meta_.dtype = smallest_type(marked_);
   }
   flood(volume_);
-  levels_ = Buffer();
-  free_ = Buffer();
 }
 
 void WatershedSource::read(const Box3& box, std::byte* out) {
-  const std::int64_t size = size_of(meta_.dtype);
-  for (std::int64_t z = box.begin.z; z < box.end.z; ++z)
-    for (std::int64_t y = box.begin.y; y < box.end.y; ++y) {
-      const std::byte* const row = labels_.data() + (grid_.row(z, y) + box.begin.x) * volume_.label_bytes;
-      const std::int64_t count = box.end.x - box.begin.x;
-      if (size == volume_.label_bytes) {
-        std::memcpy(out, row, static_cast<std::size_t>(count * size));
-      } else {
-        const auto* const labels = reinterpret_cast<const std::uint32_t*>(row);
-        for (std::int64_t x = 0; x < count; ++x) {
-          if (size == 1)
-            out[x] = static_cast<std::byte>(labels[x]);
-          else
-            reinterpret_cast<std::uint16_t*>(out)[x] = static_cast<std::uint16_t>(labels[x]);
+  const auto copy = [&]<class Label>(Type<Label>) {
+    for (std::int64_t z = box.begin.z; z < box.end.z; ++z)
+      for (std::int64_t y = box.begin.y; y < box.end.y; ++y) {
+        // The first bytes of a label are its lowest ones.
+        const std::byte* label = volume_.label(grid_.row(z, y) + box.begin.x);
+        for (std::int64_t x = box.begin.x; x < box.end.x; ++x) {
+          std::memcpy(out, label, sizeof(Label));
+          out += sizeof(Label);
+          label += volume_.cell_bytes();
         }
       }
-      out += count * size;
-    }
+  };
+  visit_dtype(meta_.dtype, copy);
 }
 
 }  // namespace vox

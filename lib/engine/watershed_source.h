@@ -49,9 +49,8 @@ class WatershedSource final : public SlabSource {
   FloodLoader loader_;
   std::int64_t held_ = 0;
   PassPlan plan_;
-  Buffer levels_;
+  Buffer cells_;
   Buffer free_;
-  Buffer labels_;
   std::int64_t marked_ = 0;
   double depth_ = 0;
 };

@@ -29,20 +29,19 @@ using test::Volume;
 /// A flood and the arrays it works on, loaded from volumes in random pieces.
 struct Flood {
   FloodGrid grid;
-  std::vector<std::uint64_t> levels, free, labels;
+  std::vector<std::byte> cells;
+  std::vector<std::uint64_t> free;
   FloodVolume volume;
 
   Flood(const Volume& values, const Volume* mask, const Volume* markers, Connectivity connectivity,
         std::mt19937_64& random)
       : grid(values.shape, connectivity),
-        levels(static_cast<std::size_t>(grid.size())),
-        free(static_cast<std::size_t>(grid.bit_words())),
-        labels(static_cast<std::size_t>(grid.size())) {
+        cells(static_cast<std::size_t>(grid.size() * 16)),
+        free(static_cast<std::size_t>(grid.bit_words())) {
     volume.grid = &grid;
     volume.dtype = values.dtype;
-    volume.levels = reinterpret_cast<std::byte*>(levels.data());
+    volume.cells = cells.data();
     volume.free = free.data();
-    volume.labels = reinterpret_cast<std::byte*>(labels.data());
     volume.label_bytes = markers != nullptr && size_of(markers->dtype) == 8 ? 8 : 4;
     FloodLoader loader(volume, {mask != nullptr, markers != nullptr, false});
     std::vector<const Volume*> volumes{&values};
@@ -58,8 +57,7 @@ struct Flood {
       for (std::int64_t y = 0; y < n.y; ++y)
         for (std::int64_t x = 0; x < n.x; ++x) {
           std::uint64_t label = 0;
-          std::memcpy(&label, volume.labels + (grid.row(z, y) + x) * volume.label_bytes,
-                      static_cast<std::size_t>(volume.label_bytes));
+          std::memcpy(&label, volume.label(grid.row(z, y) + x), static_cast<std::size_t>(volume.label_bytes));
           values.push_back(label);
         }
     return values;
@@ -257,15 +255,17 @@ TEST(Watershed, QueueKeepsOrder) {
     LevelQueues<std::uint64_t> map(*std::min_element(levels.begin(), levels.end()),
                                    *std::max_element(levels.begin(), levels.end()));
     for (const std::uint64_t level : levels) map.announce(level);
-    FloodQueue<std::uint64_t, std::uint32_t> queue(levels.data(), map);
+    FloodQueue<std::uint64_t, std::uint32_t> queue(map);
+    const auto fetch = [](std::uint32_t) {};
     std::set<std::pair<std::uint64_t, std::uint32_t>> expected;  // voxels come in the order of their numbers
     for (std::uint32_t next = 0; next < levels.size() || !expected.empty();) {
       ASSERT_EQ(expected.empty(), queue.empty());
       if (next < levels.size() && (expected.empty() || random() % 5 < 3)) {
         expected.emplace(levels[next], next);
-        queue.push(next++);
+        queue.push(levels[next], next, fetch);
+        ++next;
       } else {
-        ASSERT_EQ(expected.begin()->second, queue.pop());
+        ASSERT_EQ(expected.begin()->second, queue.pop(fetch));
         expected.erase(expected.begin());
       }
     }

@@ -7,7 +7,6 @@
 #include "core/cancel.h"
 #include "core/error.h"
 #include "ops/label/chunk_queue.h"
-#include "ops/label/flood_level.h"
 #include "ops/label/slow_growing.h"
 
 namespace vox {
@@ -25,8 +24,7 @@ class Basins {
   Basins(const FloodVolume& volume, double depth)
       : grid_(*volume.grid),
         depth_(depth),
-        levels_(reinterpret_cast<const Level*>(volume.levels)),
-        labels_(reinterpret_cast<std::uint32_t*>(volume.labels)),
+        cells_(reinterpret_cast<FloodCell<Level, std::uint32_t>*>(volume.cells)),
         free_(volume.free),
         filled_(std::make_unique_for_overwrite<Level[]>(static_cast<std::size_t>(grid_.size()))) {
     for (const std::int64_t step : grid_.neighbours()) (step < 0 ? before_ : after_).push_back(step);
@@ -80,13 +78,13 @@ class Basins {
     std::fill(filled_.get(), filled_.get() + grid_.size(), kWall);
     for_each_row([&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t at = begin; at < end; ++at)
-        if (is_free(at)) filled_[at] = Levels::raised(levels_[at], depth_);
+        if (is_free(at)) filled_[at] = Levels::raised(cells_[at].level, depth_);
     });
   }
 
   /// What a voxel sinks to when this neighbour is considered; walls stay.
   Level sunk(std::int64_t at, Level neighbour) const {
-    return std::max(levels_[at], std::min(filled_[at], neighbour));
+    return std::max(cells_[at].level, std::min(filled_[at], neighbour));
   }
 
   void erode() {
@@ -111,8 +109,9 @@ class Basins {
       const std::int64_t at = waiting.pop();
       for (const std::int64_t step : grid_.neighbours()) {
         const std::int64_t there = at + step;
-        if (filled_[there] <= filled_[at] || !is_free(there) || filled_[there] == levels_[there]) continue;
-        filled_[there] = std::max(filled_[at], levels_[there]);
+        if (filled_[there] <= filled_[at] || !is_free(there) || filled_[there] == cells_[there].level)
+          continue;
+        filled_[there] = std::max(filled_[at], cells_[there].level);
         waiting.push(there);
       }
     }
@@ -126,7 +125,7 @@ class Basins {
     filled_[at] = sunk(at, least);
     for (const std::int64_t step : after_) {
       const std::int64_t there = at + step;
-      if (filled_[there] > filled_[at] && is_free(there) && filled_[there] > levels_[there])
+      if (filled_[there] > filled_[at] && is_free(there) && filled_[there] > cells_[there].level)
         return waiting.push(at);
     }
   }
@@ -140,15 +139,15 @@ class Basins {
     std::uint32_t count = 0;
     for_each_row([&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t at = begin; at < end; ++at) {
-        if (!is_free(at) || labels_[at] != 0 || has_lower_neighbour(at)) continue;
+        if (!is_free(at) || cells_[at].label != 0 || has_lower_neighbour(at)) continue;
         if (count + 1 == kNoMinimum) fail("--depth: more basins than can be numbered; choose a larger one");
         if (label_plateau(at, count + 1)) ++count;
       }
     });
     for_each_row([&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t at = begin; at < end; ++at) {
-        if (labels_[at] == kNoMinimum) labels_[at] = 0;
-        if (labels_[at] != 0) free_[at / 64] &= ~(std::uint64_t{1} << (at % 64));
+        if (cells_[at].label == kNoMinimum) cells_[at].label = 0;
+        if (cells_[at].label != 0) free_[at / 64] &= ~(std::uint64_t{1} << (at % 64));
       }
     });
     return count;
@@ -158,7 +157,7 @@ class Basins {
   bool label_plateau(std::int64_t first, std::uint32_t number) {
     plateau_.clear();
     const auto reach = [&](std::int64_t at) {
-      labels_[at] = number;
+      cells_[at].label = number;
       plateau_.push_back(static_cast<Index>(at));
     };
     reach(first);
@@ -168,18 +167,17 @@ class Basins {
       for (const std::int64_t step : grid_.neighbours()) {
         const std::int64_t there = at + step;
         if (filled_[there] < filled_[at]) lowest = false;
-        if (filled_[there] == filled_[at] && labels_[there] == 0 && is_free(there)) reach(there);
+        if (filled_[there] == filled_[at] && cells_[there].label == 0 && is_free(there)) reach(there);
       }
     }
     if (!lowest)
-      for (std::int64_t i = 0; i < plateau_.size(); ++i) labels_[plateau_[i]] = kNoMinimum;
+      for (std::int64_t i = 0; i < plateau_.size(); ++i) cells_[plateau_[i]].label = kNoMinimum;
     return lowest;
   }
 
   const FloodGrid& grid_;
   double depth_;
-  const Level* levels_;
-  std::uint32_t* labels_;
+  FloodCell<Level, std::uint32_t>* cells_;
   std::uint64_t* free_;
   std::unique_ptr<Level[]> filled_;
   std::vector<std::int64_t> before_;

@@ -58,6 +58,8 @@ template <class Entry>
 class ChunkQueue {
  public:
   bool empty() const { return read_ == write_; }
+  /// One entry.
+  bool single() const { return read_ + 1 == write_; }
 
   void push(const Entry& entry, ChunkPool& pool) {
     if (at_end(write_)) extend(pool);
@@ -75,6 +77,19 @@ class ChunkQueue {
       pool.give_back(done);
     }
     return entry;
+  }
+
+  /// The entry some places behind the next one, when it is known and near.
+  const Entry* ahead() const {
+    constexpr std::ptrdiff_t kPlaces = 3;
+    if (read_ == nullptr) return nullptr;
+    const Entry* const place = read_ + kPlaces;
+    const bool same_chunk = (reinterpret_cast<std::uintptr_t>(read_) ^
+                             reinterpret_cast<std::uintptr_t>(place)) < ChunkPool::kChunk;
+    const bool written = (reinterpret_cast<std::uintptr_t>(write_) - 1) / ChunkPool::kChunk !=
+                             reinterpret_cast<std::uintptr_t>(place) / ChunkPool::kChunk ||
+                         place < write_;
+    return same_chunk && written ? place : nullptr;
   }
 
   /// Bytes that so many entries in so many queues take at most.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstring>
 
-#include "ops/label/flood_level.h"
 #include "ops/stats/inside.h"
 
 namespace vox {
@@ -12,9 +12,9 @@ namespace vox {
 template <class T>
 void FloodLoader::load_levels(const T* values, std::int64_t first) {
   using Levels = FloodLevels<T>;
-  auto* const levels = reinterpret_cast<typename Levels::Level*>(volume_.levels) + first;
+  std::byte* cell = volume_.cells + first * volume_.cell_bytes();
   const std::size_t count = inside_.size();
-  for (std::size_t x = 0; x < count; ++x) {
+  for (std::size_t x = 0; x < count; ++x, cell += volume_.cell_bytes()) {
     T value = values[x];
     if constexpr (std::is_same_v<T, float>) {
       if (inputs_.distances) {
@@ -22,7 +22,8 @@ void FloodLoader::load_levels(const T* values, std::int64_t first) {
         value = -value;
       }
     }
-    levels[x] = Levels::of(value);
+    const auto level = Levels::of(value);
+    std::memcpy(cell, &level, sizeof level);
     const double number = as_double(value);
     if (inside_[x] == 0 || !std::isfinite(number)) continue;
     low_ = std::min(low_, number);
@@ -33,17 +34,13 @@ void FloodLoader::load_levels(const T* values, std::int64_t first) {
 template <class T>
 void FloodLoader::load_markers(const T* markers, std::int64_t first) {
   if constexpr (std::is_integral_v<T>) {
-    const auto load = [&](auto* labels) {
-      for (std::size_t x = 0; x < inside_.size(); ++x) {
-        if (markers[x] == 0 || inside_[x] == 0) continue;
-        labels[first + static_cast<std::int64_t>(x)] = std::bit_cast<UnsignedOf<sizeof(T)>>(markers[x]);
-        inside_[x] = 0;
-      }
-    };
-    if constexpr (sizeof(T) == 8)
-      load(reinterpret_cast<std::uint64_t*>(volume_.labels));
-    else
-      load(reinterpret_cast<std::uint32_t*>(volume_.labels));
+    using Label = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+    for (std::size_t x = 0; x < inside_.size(); ++x) {
+      if (markers[x] == 0 || inside_[x] == 0) continue;
+      const Label label = std::bit_cast<UnsignedOf<sizeof(T)>>(markers[x]);
+      std::memcpy(volume_.label(first + static_cast<std::int64_t>(x)), &label, sizeof label);
+      inside_[x] = 0;
+    }
   }
 }
 

@@ -13,17 +13,29 @@
 
 #include "core/dtype.h"
 #include "ops/label/flood_grid.h"
+#include "ops/label/flood_level.h"
 
 namespace vox {
+
+/// Level and label of a voxel stand together: a flood looks at both, and every look is a miss of the cache.
+template <class Level, class Label>
+struct __attribute__((packed)) FloodCell {
+  Level level;
+  Label label;
+};
 
 /// Arrays by the numbers of a grid.
 struct FloodVolume {
   const FloodGrid* grid = nullptr;
-  DType dtype = DType::uint8;     ///< of the values behind the levels
-  std::byte* levels = nullptr;    ///< of `flood_level.h`; those of margins are not looked at
+  DType dtype = DType::uint8;  ///< of the values behind the levels
+  std::byte* cells =
+      nullptr;  ///< FloodCell; levels of margins are not looked at, labels are 0 where one may come
   std::uint64_t* free = nullptr;  ///< a bit for each: set where a label may come
-  std::byte* labels = nullptr;    ///< label_bytes each; 0 where a label may come
   std::int64_t label_bytes = 4;   ///< or 8
+
+  std::int64_t cell_bytes() const { return level_bytes(dtype) + label_bytes; }
+  /// Where the label of a number stands.
+  std::byte* label(std::int64_t at) const { return cells + at * cell_bytes() + level_bytes(dtype); }
 };
 
 /// Floods from every label that is not 0. Neighbours that are not free stay as they are; in the end no voxel
