@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
            add_measure,
            add_select,
            add_fill_holes,
+           add_distance,
+           add_watershed,
        })
     add(card.subcommands.emplace_back());
   return vox::tool_main(argc, argv, card);

@@ -7,3 +7,5 @@ void add_components(vox::ToolCard& card);
 void add_measure(vox::ToolCard& card);
 void add_select(vox::ToolCard& card);
 void add_fill_holes(vox::ToolCard& card);
+void add_distance(vox::ToolCard& card);
+void add_watershed(vox::ToolCard& card);
