@@ -30,6 +30,7 @@ class SlabMemory {
       : kernels_(kernels),
         boundary_(boundary),
         metas_(metas_along(source.meta(), kernels)),
+        held_(source.held_bytes() + (sink == nullptr ? 0 : sink->held_bytes())),
         ends_scratch_(source.scratch_bytes() + (sink == nullptr ? 0 : sink->scratch_bytes())),
         threads_(threads) {}
 
@@ -41,7 +42,7 @@ class SlabMemory {
       return rows_needed(metas_.front(), kernels_, boundary_, step, {first, first + rows}).size();
     };
     std::int64_t result =
-        2 * planes * (rows_of(0) * metas_.front().row_bytes() + rows * metas_.back().row_bytes());
+        held_ + 2 * planes * (rows_of(0) * metas_.front().row_bytes() + rows * metas_.back().row_bytes());
     std::int64_t per_thread = ends_scratch_;
     for (std::size_t i = 0; i < kernels_.size(); ++i) {
       result +=
@@ -55,6 +56,7 @@ class SlabMemory {
   const KernelList& kernels_;
   const Boundary& boundary_;
   std::vector<VolumeMeta> metas_;
+  std::int64_t held_;
   std::int64_t ends_scratch_;
   int threads_;
 };
