@@ -10,6 +10,7 @@
 
 #include "cli/common_options.h"
 #include "engine/engine.h"
+#include "engine/pyramid.h"
 
 namespace vox {
 
@@ -50,6 +51,10 @@ class Context {
   /// `accept` gets the counts before the output gets its name, and may throw to leave none.
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
            const Boundary& boundary = {}, const std::function<void(const Tally&)>& accept = {});
+
+  /// One pass that writes a pyramid into a new store; adds the history. With --explain it only notes the
+  /// pass.
+  void pyramid(SlabSource& source, const PyramidSpec& spec, const std::string& output);
 
   bool explaining() const { return options_.explain; }
   /// A line on stderr, unless --quiet.
