@@ -33,7 +33,7 @@ void describe(ToolCard& card, Options& options) {
       "path a line; slices are taken in natural order, and gaps in their numbering are errors. The format of "
       "OUTPUT follows "
       "its extension: .tif, .ome.tif, .raw, .raw.gz, .raw.zst, .npy, .nrrd, .nhdr, .mha, .mhd, .nii, "
-      ".nii.gz; a name "
+      ".nii.gz, .ome.zarr; a name "
       "ending in / is a folder of slices. Of files with several channels or time "
       "points "
       "--channel and --time "
@@ -48,7 +48,8 @@ void describe(ToolCard& card, Options& options) {
       "Of spacing, unit, origin, direction and value map what the format of OUTPUT has no place for is said "
       "on "
       "standard error and "
-      "stands in the sidecar, OUTPUT.json (of NRRD in the header), where other programs do not look."};
+      "stands in the sidecar, OUTPUT.json (of NRRD and Zarr in the header), where other programs do not "
+      "look."};
   card.memory = "streaming; a few blocks of rows";
   card.examples = {
       {"vconvert scan.tif scan_copy.raw", "a raw file with a sidecar"},

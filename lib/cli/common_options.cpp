@@ -131,7 +131,8 @@ void declare_output(Params& params, CommonOptions& options) {
       .value("compression", 'c', "CODEC[:LEVEL]",
              "TIFF: none (default), deflate, lzw, zstd; NRRD and MetaImage: none (default), gzip; .raw.gz: "
              "gzip; "
-             ".raw.zst: zstd; Zarr: none, zstd (default zstd:3), gzip, blosc",
+             ".raw.zst: zstd; Zarr: none, zstd (default zstd:3), gzip, blosc (also "
+             "blosc:lz4:5 and such)",
              options.create.compression)
       .execution_only();
   params

@@ -11,6 +11,7 @@
 #include "core/units.h"
 #include "core/version.h"
 #include "io/adapted_source.h"
+#include "io/formats.h"
 #include "io/output_file.h"
 
 namespace vox {
@@ -30,7 +31,7 @@ Context::Context(std::string tool, std::vector<std::string> args, CommonOptions 
   resources_.memory = options_.memory ? *options_.memory : default_memory(system);
   resources_.progress = &progress_;
   options_.open.threads = options_.create.threads = resources_.threads;
-  options_.open.memory = resources_.memory / 2;
+  options_.open.memory = options_.create.memory = resources_.memory / 2;
   options_.open.tmpdir = scratch_folder(options_.tmpdir, "-", system);
 }
 
@@ -199,6 +200,25 @@ void Context::print_beside(const std::string& line, const std::string& output) {
     print(line + "\n");
   else if (!options_.quiet)
     write_line(line);
+}
+
+void Context::pyramid(SlabSource& source, const PyramidSpec& spec, const std::string& output) {
+  VolumeMeta meta = source.meta();
+  add_history(meta);
+  check_multiscale_output(output);
+  const ZarrStorePlan store_plan = pyramid_store(meta, spec);
+  const std::int64_t held =
+      zarr_held_bytes(zarr_specs(store_plan, options_.create, output), options_.create.threads);
+  const PassPlan plan = plan_pyramid(source, spec, held, resources_);
+  passes_.push_back(plan);
+  if (explaining()) return;
+  refuse_same_file(output);
+  ZarrStoreWriter store(output, store_plan, options_.create);
+  progress_.pass_start = progress_.bytes_in.load();
+  progress_.bytes_total = plan.bytes_in;
+  run_pyramid(source, spec, store, resources_);
+  store.finish();
+  if (const std::string line = unheld_meta(output, meta); !line.empty()) say(line);
 }
 
 void Context::say(const std::string& line) {

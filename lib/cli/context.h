@@ -10,6 +10,7 @@
 
 #include "cli/common_options.h"
 #include "engine/engine.h"
+#include "engine/pyramid.h"
 
 namespace vox {
 
@@ -61,6 +62,9 @@ class Context {
   /// Puts words before those of the command line in the history: what a default came to, where it depends on
   /// more than the volume.
   void add_to_history(const std::vector<std::string>& words);
+  /// One pass that writes a pyramid into a new store; adds the history. With --explain it only notes the
+  /// pass.
+  void pyramid(SlabSource& source, const PyramidSpec& spec, const std::string& output);
 
   bool explaining() const { return options_.explain; }
   /// A line on stderr, unless --quiet.

@@ -29,7 +29,7 @@ void set_shape(const BlockNeeds& needs, std::int64_t target_bytes, BlockPlan& pl
 
 std::int64_t peak_of(const BlockNeeds& needs, const BlockPlan& plan) {
   const int busy = std::min(plan.threads, plan.blocks_in_flight);
-  return plan.blocks_in_flight * plan.bytes_per_block + busy * needs.scratch_per_thread;
+  return needs.held + plan.blocks_in_flight * plan.bytes_per_block + busy * needs.scratch_per_thread;
 }
 
 }  // namespace
@@ -50,15 +50,16 @@ BlockPlan plan_blocks(const BlockNeeds& needs) {
   plan.blocks_in_flight = needs.blocks_wanted;
   set_shape(needs, needs.target_bytes, plan);
   while (peak_of(needs, plan) > needs.memory && plan.blocks_in_flight > 1) --plan.blocks_in_flight;
-  if (peak_of(needs, plan) > needs.memory) set_shape(needs, needs.memory - needs.scratch_per_thread, plan);
+  if (peak_of(needs, plan) > needs.memory)
+    set_shape(needs, needs.memory - needs.held - needs.scratch_per_thread, plan);
   plan.threads = std::min(plan.threads, plan.blocks_in_flight);
   plan.peak_memory = peak_of(needs, plan);
   if (plan.peak_memory <= needs.memory) return plan;
   fail_memory("needs " + format_bytes(plan.peak_memory) + " for one block of " + to_string(plan.block()) +
               " voxels (" + format_count(plan.planes * plan.rows) + " rows of " +
-              format_bytes(needs.bytes_per_row) + " and " + format_bytes(needs.scratch_per_thread) +
-              " to compute), --memory allows " + format_bytes(needs.memory) + "; use --memory " +
-              memory_option(plan.peak_memory) + " or more");
+              format_bytes(needs.bytes_per_row) + " and " +
+              format_bytes(needs.scratch_per_thread + needs.held) + " to compute), --memory allows " +
+              format_bytes(needs.memory) + "; use --memory " + memory_option(plan.peak_memory) + " or more");
 }
 
 std::int64_t common_multiple(std::int64_t a, std::int64_t b, std::int64_t limit) {

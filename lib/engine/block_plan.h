@@ -16,6 +16,7 @@ struct BlockNeeds {
   std::int64_t bytes_per_row = 1;    ///< all buffers of a block, per row of voxels
   std::int64_t target_bytes = 1;     ///< what a block should take, where the multiples allow it
   std::int64_t scratch_per_thread = 0;
+  std::int64_t held = 0;  ///< by source and sink, however many threads there are
   int threads = 1;
   int blocks_wanted = 1;  ///< in flight
   std::int64_t memory = 0;

@@ -39,7 +39,9 @@ BlockPlan make_plan(const SlabSource& source, const KernelList& kernels, const s
   BlockNeeds needs;
   needs.volume = volume;
   needs.rows_multiple = common_multiple(source_chunk.y, sink_chunk.y, volume.y);
-  needs.planes_multiple = common_multiple(source_chunk.z, sink_chunk.z, volume.z);
+  // Several planes of some rows are out of scan order.
+  const bool any_order = source.seekable() && sink_seekable;
+  needs.planes_multiple = any_order ? common_multiple(source_chunk.z, sink_chunk.z, volume.z) : 1;
   const std::vector<std::int64_t> row_bytes = row_bytes_of(metas);
   needs.bytes_per_row = std::accumulate(row_bytes.begin(), row_bytes.end(), std::int64_t{0});
   const bool piped = !source.seekable() || (!sink_seekable && !sink_encodes);
@@ -52,6 +54,7 @@ BlockPlan make_plan(const SlabSource& source, const KernelList& kernels, const s
   for (const Kernel* kernel : kernels)
     needs.scratch_per_thread += kernel->scratch_bytes({1, needs.rows_multiple, volume.x});
   needs.scratch_per_thread += source.scratch_bytes() + (sink == nullptr ? 0 : sink->scratch_bytes());
+  needs.held = source.held_bytes() + (sink == nullptr ? 0 : sink->held_bytes());
   needs.memory = resources.memory;
   return plan_blocks(needs);
 }

@@ -29,8 +29,10 @@ BlockPlan make_plan(std::span<SlabSource* const> sources, const Reducer& reducer
     needs.rows_multiple = common_multiple(needs.rows_multiple, chunk.y, needs.volume.y);
     needs.planes_multiple = common_multiple(needs.planes_multiple, chunk.z, needs.volume.z);
     needs.scratch_per_thread += source->scratch_bytes();
+    needs.held += source->held_bytes();
     ordered = ordered || !source->seekable();
   }
+  if (ordered) needs.planes_multiple = 1;  // several planes of some rows are out of scan order
   needs.rows_multiple = common_multiple(needs.rows_multiple, reducer.row_multiple(), needs.volume.y);
   needs.bytes_per_row = total_row_bytes(sources);
   needs.target_bytes = kBlockBytes;

@@ -43,6 +43,7 @@ class SlabMemory {
       : kernels_(kernels),
         boundary_(boundary),
         metas_(metas_along(source.meta(), kernels)),
+        held_(source.held_bytes() + (sink == nullptr ? 0 : sink->held_bytes())),
         ends_scratch_(source.scratch_bytes() + (sink == nullptr ? 0 : sink->scratch_bytes())),
         tile_(tile_of(kernels, source.meta().shape)),
         threads_(threads) {}
@@ -56,7 +57,7 @@ class SlabMemory {
     };
     const bool tiled = tile_.z > 0;
     const std::int64_t planes_out = tiled ? tile_.z : planes;
-    std::int64_t result = 2 * planes * rows_of(0) * metas_.front().row_bytes() +
+    std::int64_t result = held_ + 2 * planes * rows_of(0) * metas_.front().row_bytes() +
                           2 * planes_out * rows * metas_.back().row_bytes();
     std::int64_t per_thread = ends_scratch_;
     for (std::size_t i = 0; i < kernels_.size(); ++i) {
@@ -74,6 +75,7 @@ class SlabMemory {
   const KernelList& kernels_;
   const Boundary& boundary_;
   std::vector<VolumeMeta> metas_;
+  std::int64_t held_;
   std::int64_t ends_scratch_;
   Extent3 tile_;
   int threads_;

@@ -17,6 +17,7 @@ class SourceWithMeta : public SlabSource {
   bool seekable() const override { return source_->seekable(); }
   Extent3 chunk() const override { return source_->chunk(); }
   std::int64_t scratch_bytes() const override { return source_->scratch_bytes(); }
+  std::int64_t held_bytes() const override { return source_->held_bytes(); }
   void read(const Box3& box, std::byte* out) override { source_->read(box, out); }
 
  private:
@@ -42,6 +43,8 @@ class CroppedSource : public SlabSource {
   std::int64_t scratch_bytes() const override {
     return source_->scratch_bytes() + (seekable() ? 0 : kRowsBytes);
   }
+
+  std::int64_t held_bytes() const override { return source_->held_bytes(); }
 
   void read(const Box3& box, std::byte* out) override {
     const Box3 wanted = shifted(box, box_.begin);

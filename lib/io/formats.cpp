@@ -25,6 +25,7 @@
 #include "io/tiff_choice.h"
 #include "io/tiff_imagej.h"
 #include "io/tiff_ome.h"
+#include "io/zarr.h"
 #include "io/zstd_stream.h"
 
 namespace vox {
@@ -138,16 +139,26 @@ bool names_slices(const std::string& path) {
   return path.find_first_of("*?[") != std::string::npos && !exists(path);
 }
 
+/// The format of a folder that is one volume by its content; none for slices.
+const Format* format_of_folder(const std::string& path) {
+  if (!is_folder(path)) return nullptr;
+  for (const Format& format : formats())
+    if (format.recognises_folder != nullptr && format.recognises_folder(path)) return &format;
+  return nullptr;
+}
+
 std::unique_ptr<SlabSource> open_any(const std::string& path, const OpenOptions& options) {
   if (path == "-")
     return stdin_is_fresh_file() ? open_file("/dev/stdin", options)
                                  : open_in_order(ByteSource::standard_input(), options);
+  if (const Format* format = format_of_folder(path)) return format->open(path, options);
   return names_slices(path) ? open_slices(path, options) : open_file(path, options);
 }
 
 /// The format that a name's extension stands for; none when it stands for none.
 const Format* format_of_name(const std::string& path) {
   std::string lower = path;
+  while (lower.size() > 1 && lower.back() == '/') lower.pop_back();
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const Format* best = nullptr;
@@ -160,6 +171,13 @@ const Format* format_of_name(const std::string& path) {
     }
   }
   return best;
+}
+
+/// A name ending in / unless its extension is that of a format which is a folder.
+bool names_slices_to_write(const std::string& path) {
+  if (!path.ends_with("/")) return false;
+  const Format* format = format_of_name(path);
+  return format == nullptr || format->recognises_folder == nullptr;
 }
 
 const Format& format_for_writing(const std::string& path) {
@@ -229,6 +247,14 @@ std::span<const Format> formats() {
              .create = create_metaimage,
              .open_in_order = open_metaimage,
              .meta = {.fields = metaimage_fields, .sidecar = true}},
+      Format{.name = "OME-Zarr",
+             .extensions = {".ome.zarr", ".zarr"},
+             .recognises = never,
+             .open = open_zarr,
+             .create = create_zarr,
+             .meta = {.fields = zarr_fields, .inside = true},
+             .compresses = true,
+             .recognises_folder = is_zarr},
       Format{.name = "raw",
              .extensions = {".raw", ".bin", ".dat", ".vol"},
              .recognises = never,
@@ -274,22 +300,28 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
     if (options.predictor) fail_usage("--predictor: a stream on standard output has none; name a TIFF file");
     return create_stream(ByteSink::standard_output(), meta);
   }
-  if (path.ends_with("/")) {
+  if (names_slices_to_write(path)) {
     check_sidecar(path, options.force);
     return create_slices(path, meta, options);
   }
   const Format& format = format_for_writing(path);
   if (options.predictor && !format.predicts)
     fail_usage("--predictor: " + std::string(format.name) + " files have none; name a TIFF file");
-  check_output(path, options.force);
+  if (format.recognises_folder == nullptr) check_output(path, options.force);
   check_sidecar(path, options.force);
   check_space(path, options.compression || format.compresses ? 0 : meta.bytes());
   return format.create(path, meta, options);
 }
 
+void check_multiscale_output(const std::string& path) {
+  const Format* format = format_of_name(path);
+  if (format == nullptr || format->recognises_folder == nullptr)
+    fail_usage(path + ": a pyramid is written as OME-Zarr; name an output that ends in .ome.zarr");
+}
+
 std::string unheld_meta(const std::string& path, const VolumeMeta& meta) {
   if (path == "-") return {};
-  if (path.ends_with("/")) return unheld_text(path, "TIFF", slices_meta(), meta);
+  if (names_slices_to_write(path)) return unheld_text(path, "TIFF", slices_meta(), meta);
   const Format& format = format_for_writing(path);
   return unheld_text(path, format.name, format.meta, meta);
 }

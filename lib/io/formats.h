@@ -28,10 +28,14 @@ struct Format {
   MetaPlaces meta = {};
   bool compresses = false;  ///< always: a file may be far smaller than its voxels
   bool predicts = false;    ///< knows --predictor
+  /// True when a folder is of this format; its files are folders then, and `open` and `create` check them.
+  bool (*recognises_folder)(const std::string& path) = nullptr;
 };
 
 /// THE table: to add a format, write its file and one line here.
 std::span<const Format> formats();
+/// Throws a usage error unless `path` names a format that holds several resolutions.
+void check_multiscale_output(const std::string& path);
 /// Where a folder of slices, which no entry of the table is, has its meta.
 MetaPlaces slices_meta();
 

@@ -4,7 +4,7 @@
 #include <zstd.h>
 
 #include "core/error.h"
-#include "io/tiff_pool.h"
+#include "io/pool.h"
 
 namespace vox {
 namespace {
@@ -103,7 +103,7 @@ TiffEncoding tiff_encoding(const std::string& codec, std::optional<int> level) {
 struct TiffEncoder::State {
   DeflateEncoder deflate;
   ZstdEncoder zstd;
-  TiffBuffer buffer;
+  GrowingBuffer buffer;
 };
 
 TiffEncoder::TiffEncoder(TiffEncoding encoding) : encoding_(encoding), state_(std::make_unique<State>()) {

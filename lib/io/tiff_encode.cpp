@@ -8,11 +8,11 @@ namespace vox {
 
 TiffStripEncoder::TiffStripEncoder(const TiffPlan& plan)
     : plan_(plan), scratch_([&plan] {
-        return std::make_unique<Scratch>(Scratch{TiffEncoder(plan.encoding), TiffBuffer()});
+        return std::make_unique<Scratch>(Scratch{TiffEncoder(plan.encoding), GrowingBuffer()});
       }) {}
 
 void TiffStripEncoder::encode(const Box3& box, std::span<std::byte> voxels, Encoded& encoded) const {
-  const TiffPool<Scratch>::Loan scratch(scratch_);
+  const Pool<Scratch>::Loan scratch(scratch_);
   const VolumeMeta& meta = plan_.meta;
   const std::int64_t row_bytes = meta.row_bytes();
   const std::span<std::byte> row = scratch->row.of_size(row_bytes);

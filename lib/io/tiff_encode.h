@@ -4,7 +4,7 @@
 #include <span>
 #include <utility>
 
-#include "io/tiff_pool.h"
+#include "io/pool.h"
 #include "io/tiff_write.h"
 #include "io/volume_io.h"
 
@@ -23,11 +23,11 @@ class TiffStripEncoder {
  private:
   struct Scratch {
     TiffEncoder encoder;
-    TiffBuffer row;
+    GrowingBuffer row;
   };
 
   const TiffPlan& plan_;
-  mutable TiffPool<Scratch> scratch_;
+  mutable Pool<Scratch> scratch_;
 };
 
 /// What sinks of compressed TIFF share: strips are encoded by any thread and put in scan order.

@@ -188,7 +188,7 @@ void TiffPixels::read(const ByteSource& bytes, const TiffLayout& layout, const T
   const std::int64_t width = part.x_end - part.x_begin;
   const std::int64_t element = size_of(layout.dtype);
   if (!layout.plain() || page.pixels < 0) {
-    const TiffPool<Scratch>::Loan scratch(scratch_);
+    const Pool<Scratch>::Loan scratch(scratch_);
     return PageReader(bytes, layout, page, sample, part, out, *scratch).read_chunks();
   }
   const std::span<std::byte> all(out,

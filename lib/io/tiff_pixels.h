@@ -5,9 +5,9 @@
 #include <span>
 
 #include "io/bytes.h"
+#include "io/pool.h"
 #include "io/tiff_codec.h"
 #include "io/tiff_index.h"
-#include "io/tiff_pool.h"
 
 namespace vox {
 
@@ -33,14 +33,14 @@ class TiffPixels {
 
  private:
   struct Scratch {
-    TiffBuffer stored;
-    TiffBuffer chunk;
-    TiffBuffer row;
+    GrowingBuffer stored;
+    GrowingBuffer chunk;
+    GrowingBuffer row;
     TiffDecoder decoder;
   };
   class PageReader;
 
-  TiffPool<Scratch> scratch_;
+  Pool<Scratch> scratch_;
 };
 
 }  // namespace vox

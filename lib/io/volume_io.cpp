@@ -28,7 +28,9 @@ void SlabSink::put_encoded(const Box3& box, const Encoded& encoded) {
 }
 
 void parse_value(std::string_view text, Compression& compression) {
-  const std::size_t colon = text.find(':');
+  std::size_t colon = text.find(':');
+  const bool names_inner = text.starts_with("blosc:") && text.size() > 6 && (text[6] < '0' || text[6] > '9');
+  if (names_inner) colon = text.find(':', 6);
   compression.codec = text.substr(0, colon);
   compression.level.reset();
   if (colon == std::string_view::npos) return;

@@ -42,6 +42,8 @@ class SlabSource {
   virtual Extent3 chunk() const { return {1, 1, meta_.shape.x}; }
   /// Memory that each thread holds while reading, besides the box itself.
   virtual std::int64_t scratch_bytes() const { return 0; }
+  /// Memory that it holds in all while it is read, however many threads do that.
+  virtual std::int64_t held_bytes() const { return 0; }
   /// Writes the voxels of `box`, dense in (Z, Y, X) order and in this machine's byte order, to `out`.
   /// A stream's end is checked when its last voxel is read. Throws damaged-input, upstream and system errors.
   virtual void read(const Box3& box, std::byte* out) = 0;
@@ -77,6 +79,8 @@ class SlabSink {
   /// Memory that each thread holds while encoding, besides the voxels: the encoded bytes and the coder's
   /// state.
   virtual std::int64_t scratch_bytes() const { return 0; }
+  /// Memory that it holds in all, however many threads write.
+  virtual std::int64_t held_bytes() const { return 0; }
 
   /// Takes the voxels of `box`: dense, (Z, Y, X) order, this machine's byte order. May use `voxels` as
   /// scratch space (byte swapping), so their contents are lost.
@@ -118,7 +122,7 @@ struct OpenOptions {
 /// found by content; the sidecar, if there is one, completes and overrides what the file says.
 std::unique_ptr<SlabSource> open_source(const std::string& path, const OpenOptions& options);
 
-/// Compression as the user writes it: "zstd:3" is {"zstd", 3}.
+/// Compression as the user writes it: "zstd:3" is {"zstd", 3}, "blosc:lz4:5" is {"blosc:lz4", 5}.
 struct Compression {
   std::string codec = "none";
   std::optional<int> level;
@@ -130,6 +134,7 @@ struct CreateOptions {
   std::optional<Compression> compression;  ///< none given: the format's default
   bool predictor = false;                  ///< TIFF: horizontal differencing before the codec
   int threads = 1;                         ///< for a codec that has its own
+  std::int64_t memory = 1 << 30;           ///< for a sink that must gather voxels before it can write any
 };
 
 /// Creates `path` ("-": a stream on standard output) in the format of its extension; a name ending in `/` is

@@ -12,14 +12,14 @@ namespace vox {
 
 /// Holds as many `State`s as threads ever worked at once.
 template <class State>
-class TiffPool {
+class Pool {
  public:
-  explicit TiffPool(std::function<std::unique_ptr<State>()> make) : make_(std::move(make)) {}
+  explicit Pool(std::function<std::unique_ptr<State>()> make) : make_(std::move(make)) {}
 
   /// A state of one's own until the loan ends.
   class Loan {
    public:
-    explicit Loan(TiffPool& pool) : pool_(pool), state_(pool.take()) {}
+    explicit Loan(Pool& pool) : pool_(pool), state_(pool.take()) {}
     ~Loan() { pool_.give_back(std::move(state_)); }
     Loan(const Loan&) = delete;
     Loan& operator=(const Loan&) = delete;
@@ -27,7 +27,7 @@ class TiffPool {
     State& operator*() const { return *state_; }
 
    private:
-    TiffPool& pool_;
+    Pool& pool_;
     std::unique_ptr<State> state_;
   };
 
@@ -55,7 +55,7 @@ class TiffPool {
 };
 
 /// Memory that only grows and is not cleared.
-class TiffBuffer {
+class GrowingBuffer {
  public:
   std::span<std::byte> of_size(std::int64_t size) {
     const auto wanted = static_cast<std::size_t>(size);

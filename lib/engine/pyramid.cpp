@@ -1,0 +1,249 @@
+#include "engine/pyramid.h"
+
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/parallel_invoke.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/error.h"
+#include "core/numbers.h"
+#include "engine/block_plan.h"
+#include "engine/first_failure.h"
+#include "engine/slab_io.h"
+
+namespace vox {
+namespace {
+
+constexpr std::int64_t kSlabBytes = 8 << 20;
+constexpr std::int64_t kRowsPerTask = 32;
+
+/// Shapes of all levels.
+std::vector<Extent3> shapes_of(const Extent3& shape, const PyramidSpec& spec, DType dtype) {
+  std::vector<Extent3> shapes{shape};
+  for (const Extent3& step : spec.steps)
+    shapes.push_back(Shrink(spec.method, dtype, step).shape(shapes.back()));
+  return shapes;
+}
+
+/// Planes that a level keeps of what came before, at most.
+std::int64_t planes_kept(const Shrink& shrink) {
+  return shrink.planes(0).end - std::min<std::int64_t>(0, shrink.planes(0).begin);
+}
+
+/// From one level to the next.
+class Step {
+ public:
+  Step(const Shrink& shrink, const Extent3& in, const Extent3& out, DType dtype, std::int64_t planes)
+      : shrink_(shrink),
+        in_(in),
+        out_(out),
+        plane_bytes_(in.y * in.x * size_of(dtype)),
+        out_row_bytes_(out.x * size_of(dtype)),
+        kept_(planes_kept(shrink) * plane_bytes_),
+        result_(most_out(shrink, planes) * out.y * out_row_bytes_) {}
+
+  static std::int64_t most_out(const Shrink& shrink, std::int64_t planes) {
+    return planes / shrink.factor().z + 2;
+  }
+  static std::int64_t bytes(const Shrink& shrink, const Extent3& in, const Extent3& out, DType dtype,
+                            std::int64_t planes) {
+    return (planes_kept(shrink) * in.y * in.x + most_out(shrink, planes) * out.y * out.x) * size_of(dtype);
+  }
+
+  /// Computes what planes [first, first + count) at `data` make possible: the next planes of the level, from
+  /// `next` on; says how many.
+  std::int64_t advance(std::int64_t first, std::int64_t count, const std::byte* data) {
+    first_ = first;
+    data_ = data;
+    const std::int64_t begin = next_;
+    std::int64_t ready = 0;
+    while (begin + ready < out_.z && std::min(shrink_.planes(begin + ready).end, in_.z) <= first + count)
+      ++ready;
+    const std::int64_t tasks = (out_.y + kRowsPerTask - 1) / kRowsPerTask;
+    tbb::parallel_for(std::int64_t{0}, ready * tasks,
+                      [&](std::int64_t task) { compute(begin, task / tasks, task % tasks * kRowsPerTask); });
+    next_ += ready;
+    keep(first + count);
+    return ready;
+  }
+
+  std::int64_t next() const { return next_; }
+  const std::byte* result() const { return result_.data(); }
+
+ private:
+  const std::byte* plane(std::int64_t z) const {
+    return z >= first_ ? data_ + (z - first_) * plane_bytes_ : kept_.data() + (z - kept_from_) * plane_bytes_;
+  }
+
+  void compute(std::int64_t begin, std::int64_t i, std::int64_t row) const {
+    const Interval wanted = shrink_.planes(begin + i);
+    std::vector<const std::byte*> planes;
+    for (std::int64_t z = wanted.begin; z < wanted.end; ++z) {
+      const bool inside = z >= 0 && z < in_.z;
+      if (inside || shrink_.repeats_ends())
+        planes.push_back(plane(std::clamp<std::int64_t>(z, 0, in_.z - 1)));
+    }
+    shrink_.apply(planes, in_, {row, std::min(row + kRowsPerTask, out_.y)},
+                  result_.data() + (i * out_.y + row) * out_row_bytes_);
+  }
+
+  /// Copies what later planes look back at.
+  void keep(std::int64_t end) {
+    if (next_ == out_.z) return;
+    const std::int64_t from = std::clamp<std::int64_t>(shrink_.planes(next_).begin, 0, end);
+    for (std::int64_t z = from; z < end; ++z)
+      std::memmove(kept_.data() + (z - from) * plane_bytes_, plane(z),
+                   static_cast<std::size_t>(plane_bytes_));
+    kept_from_ = from;
+  }
+
+  Shrink shrink_;
+  Extent3 in_, out_;
+  std::int64_t plane_bytes_;
+  std::int64_t out_row_bytes_;
+  Buffer kept_;
+  Buffer result_;
+  std::int64_t kept_from_ = 0;
+  std::int64_t next_ = 0;   ///< plane of the level
+  std::int64_t first_ = 0;  ///< plane at `data_`
+  const std::byte* data_ = nullptr;
+};
+
+struct PyramidMemory {
+  std::int64_t planes = 1;  ///< of level 0 that are read at once
+  std::int64_t bytes = 0;
+};
+
+std::int64_t bytes_with(const SlabSource& source, const PyramidSpec& spec, std::int64_t planes, int threads) {
+  const VolumeMeta& meta = source.meta();
+  const std::vector<Extent3> shapes = shapes_of(meta.shape, spec, meta.dtype);
+  std::int64_t bytes = 2 * planes * meta.plane_bytes();
+  std::int64_t per_thread = source.scratch_bytes();
+  for (std::size_t i = 0; i < spec.steps.size(); ++i) {
+    const Shrink shrink(spec.method, meta.dtype, spec.steps[i]);
+    bytes += Step::bytes(shrink, shapes[i], shapes[i + 1], meta.dtype, planes);
+    per_thread = std::max(per_thread, source.scratch_bytes() + shrink.scratch_bytes(shapes[i]));
+    planes = Step::most_out(shrink, planes);
+  }
+  return bytes + threads * per_thread + source.held_bytes();
+}
+
+PyramidMemory plan_memory(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
+                          const Resources& resources) {
+  const VolumeMeta& meta = source.meta();
+  PyramidMemory plan;
+  plan.planes = std::clamp<std::int64_t>(kSlabBytes / meta.plane_bytes(), 1, meta.shape.z);
+  if (!spec.steps.empty() && plan.planes > spec.steps.front().z)
+    plan.planes -= plan.planes % spec.steps.front().z;
+  const auto bytes = [&] { return held + bytes_with(source, spec, plan.planes, resources.threads); };
+  while (plan.planes > 1 && bytes() > resources.memory) plan.planes /= 2;
+  plan.bytes = bytes();
+  if (plan.bytes <= resources.memory) return plan;
+  fail_memory("needs " + format_bytes(plan.bytes) + ": layers of chunks of all levels (" +
+              format_bytes(held) + ") and planes of " + format_bytes(meta.plane_bytes()) +
+              ", --memory allows " + format_bytes(resources.memory) + "; use --memory " +
+              memory_option(plan.bytes) + " or more");
+}
+
+class Cascade {
+ public:
+  Cascade(const SlabSource& source, const PyramidSpec& spec, ZarrStoreWriter& store, std::int64_t planes,
+          Progress* progress)
+      : shapes_(shapes_of(source.meta().shape, spec, source.meta().dtype)),
+        element_(size_of(source.meta().dtype)),
+        store_(store),
+        progress_(progress) {
+    for (std::size_t i = 0; i < spec.steps.size(); ++i) {
+      const Shrink shrink(spec.method, source.meta().dtype, spec.steps[i]);
+      steps_.push_back(
+          std::make_unique<Step>(shrink, shapes_[i], shapes_[i + 1], source.meta().dtype, planes));
+      planes = Step::most_out(shrink, planes);
+    }
+  }
+
+  /// Takes the next planes of a level.
+  void feed(std::size_t level, std::int64_t first, std::int64_t count, const std::byte* data) {
+    if (count == 0) return;
+    const Extent3& shape = shapes_[level];
+    const std::int64_t bytes = count * shape.y * shape.x * element_;
+    const auto put = [&] {
+      store_.put(level, {{first, 0, 0}, {first + count, shape.y, shape.x}},
+                 {data, static_cast<std::size_t>(bytes)});
+      if (progress_ != nullptr) progress_->bytes_out += bytes;
+    };
+    if (level == steps_.size()) return put();
+    Step& step = *steps_[level];
+    const std::int64_t next = step.next();
+    std::int64_t made = 0;
+    tbb::parallel_invoke(put, [&] { made = step.advance(first, count, data); });
+    feed(level + 1, next, made, step.result());
+  }
+
+ private:
+  std::vector<Extent3> shapes_;
+  std::int64_t element_;
+  ZarrStoreWriter& store_;
+  Progress* progress_;
+  std::vector<std::unique_ptr<Step>> steps_;
+};
+
+}  // namespace
+
+ZarrStorePlan pyramid_store(const VolumeMeta& meta, const PyramidSpec& spec) {
+  ZarrStorePlan plan;
+  plan.meta = meta;
+  plan.version = spec.version;
+  plan.layout = spec.layout;
+  if (!spec.steps.empty()) plan.method = shrink_method_name(spec.method);
+  Extent3 factor{1, 1, 1};
+  const std::vector<Extent3> shapes = shapes_of(meta.shape, spec, meta.dtype);
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    if (i > 0)
+      factor = {factor.z * spec.steps[i - 1].z, factor.y * spec.steps[i - 1].y,
+                factor.x * spec.steps[i - 1].x};
+    plan.levels.push_back({shapes[i], factor});
+  }
+  return plan;
+}
+
+PassPlan plan_pyramid(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
+                      const Resources& resources) {
+  const PyramidMemory memory = plan_memory(source, spec, held, resources);
+  const VolumeMeta& meta = source.meta();
+  PassPlan plan;
+  plan.what = "pyramid";
+  plan.block = {memory.planes, meta.shape.y, meta.shape.x};
+  plan.blocks_in_flight = 2;
+  plan.peak_memory = memory.bytes;
+  plan.bytes_in = meta.bytes();
+  for (const Extent3& shape : shapes_of(meta.shape, spec, meta.dtype))
+    plan.bytes_out += voxels(shape) * size_of(meta.dtype);
+  return plan;
+}
+
+void run_pyramid(SlabSource& source, const PyramidSpec& spec, ZarrStoreWriter& store,
+                 const Resources& resources) {
+  const PyramidMemory memory = plan_memory(source, spec, store.held_bytes(), resources);
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  static_cast<std::size_t>(resources.threads));
+  tbb::task_arena arena(resources.threads);
+  arena.execute([&] {
+    const Extent3& shape = source.meta().shape;
+    FirstFailure failure([] {});
+    SlabReader reader(source, {0, shape.z}, {0, shape.y}, memory.planes, {resources.progress, failure, 0});
+    Cascade cascade(source, spec, store, memory.planes, resources.progress);
+    std::int64_t first = 0;
+    for (;;) {
+      std::int64_t count = 0;
+      const std::byte* planes = reader.next(count);
+      if (count == 0) break;
+      cascade.feed(0, first, count, planes);
+      first += count;
+    }
+  });
+}
+
+}  // namespace vox

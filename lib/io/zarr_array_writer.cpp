@@ -1,0 +1,290 @@
+#include "io/zarr_array_writer.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+
+#include "core/error.h"
+#include "io/byte_order.h"
+#include "io/checksum.h"
+
+namespace vox {
+namespace {
+
+constexpr int kMostWaiting = 4;  // coded chunks that wait for a slow disk
+constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
+
+/// Voxels of one row of a chunk that are inside of the volume.
+template <class T>
+void add_row(const std::byte* row, std::int64_t count, Range& range) {
+  const auto* values = reinterpret_cast<const T*>(row);
+  if constexpr (is_float_type<T>) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      const double value = as_double(values[i]);
+      if (!std::isfinite(value)) continue;
+      range.low = std::min(range.low, value);
+      range.high = std::max(range.high, value);
+    }
+  } else {
+    T low = values[0], high = values[0];
+    for (std::int64_t i = 1; i < count; ++i) {
+      low = std::min(low, values[i]);
+      high = std::max(high, values[i]);
+    }
+    range.low = std::min(range.low, as_double(low));
+    range.high = std::max(range.high, as_double(high));
+  }
+}
+
+void append_number(std::vector<std::byte>& bytes, std::uint64_t value, int size) {
+  for (int i = 0; i < size; ++i) bytes.push_back(static_cast<std::byte>(value >> 8 * i));
+}
+
+}  // namespace
+
+ZarrArrayWriter::ZarrArrayWriter(std::string folder, std::string name, ZarrArraySpec spec, WorkerPool& pool,
+                                 Pool<ZarrCoder>& coders)
+    : folder_(std::move(folder)), name_(std::move(name)), spec_(std::move(spec)), coders_(coders) {
+  const Extent3& shape = spec_.meta.shape;
+  const Extent3& chunk = spec_.layout.chunk;
+  grid_ = {(shape.z - 1) / chunk.z + 1, (shape.y - 1) / chunk.y + 1, (shape.x - 1) / chunk.x + 1};
+  for (auto& band : bands_) band = std::make_unique<Band>(pool);
+}
+
+std::int64_t ZarrArrayWriter::held_bytes(const ZarrArraySpec& spec) {
+  const Extent3 band = spec.layout.band(spec.meta.shape);
+  const bool is_only = band.z >= spec.meta.shape.z && band.y >= spec.meta.shape.y;
+  return (is_only ? 1 : 2) * spec.layout.band_bytes(spec.meta);
+}
+
+std::int64_t ZarrArrayWriter::coding_bytes(const ZarrArraySpec& spec, int threads) {
+  const std::int64_t chunk = voxels(spec.layout.chunk) * size_of(spec.meta.dtype);
+  const int workers = threads > 1 ? threads + 1 : 1;
+  return workers * ZarrCoder::encoder_bytes(spec.coding, chunk) +
+         (workers + (workers > 1 ? kMostWaiting : 0)) * zarr_stored_bound(chunk);
+}
+
+void ZarrArrayWriter::put(const Box3& box, std::span<const std::byte> voxels) {
+  const std::byte* row = voxels.data();
+  for (std::int64_t z = box.begin.z; z < box.end.z; ++z)
+    for (std::int64_t y = box.begin.y; y < box.end.y; ++y, row += spec_.meta.row_bytes()) put_row(z, y, row);
+}
+
+void ZarrArrayWriter::put_row(std::int64_t z, std::int64_t y, const std::byte* row) {
+  const Extent3& chunk = spec_.layout.chunk;
+  const Extent3 size = spec_.layout.band(spec_.meta.shape);
+  if (!is_filling_) begin_band(z / chunk.z * chunk.z, y / size.y * size.y);
+  Band& band = *bands_[filling_];
+  const std::int64_t bytes = chunk.x * element();
+  const std::int64_t inside = ((z - band.at.z) * chunk.y + (y - band.at.y) % chunk.y) * bytes;
+  std::byte* to = band.voxels.of_size(spec_.layout.band_bytes(spec_.meta)).data() +
+                  (y - band.at.y) / chunk.y * grid_.x * chunk_bytes() + inside;
+  std::int64_t left = spec_.meta.row_bytes();
+  for (std::int64_t x = 0; x < grid_.x; ++x, to += chunk_bytes(), row += bytes, left -= bytes)
+    std::memcpy(to, row, static_cast<std::size_t>(std::min(bytes, left)));
+  const bool last_plane = z + 1 == std::min(band.at.z + size.z, spec_.meta.shape.z);
+  const bool last_row = y + 1 == std::min(band.at.y + size.y, spec_.meta.shape.y);
+  if (last_plane && last_row) end_band();
+}
+
+void ZarrArrayWriter::begin_band(std::int64_t z, std::int64_t y) {
+  Band& band = *bands_[filling_];
+  band.at = {z, y, 0};
+  is_filling_ = true;
+}
+
+std::vector<Extent3> ZarrArrayWriter::chunks_in_order(const Band& band) const {
+  const Extent3& chunk = spec_.layout.chunk;
+  const Extent3 per_shard{spec_.layout.shard.z / chunk.z, spec_.layout.shard.y / chunk.y,
+                          spec_.layout.shard.x / chunk.x};
+  const std::int64_t first = band.at.y / chunk.y;
+  const std::int64_t rows = std::min(spec_.layout.band(spec_.meta.shape).y / chunk.y, grid_.y - first);
+  std::vector<Extent3> order;
+  for (std::int64_t y = first; y < first + rows; ++y)
+    for (std::int64_t x = 0; x < grid_.x; ++x) order.push_back({band.at.z / chunk.z, y, x});
+  // A shard's chunks one after the other, so that one file is open at a time.
+  std::stable_sort(order.begin(), order.end(), [&](const Extent3& a, const Extent3& b) {
+    return std::pair(a.y / per_shard.y, a.x / per_shard.x) < std::pair(b.y / per_shard.y, b.x / per_shard.x);
+  });
+  return order;
+}
+
+void ZarrArrayWriter::end_band() {
+  Band& band = *bands_[filling_];
+  is_filling_ = false;
+  const auto order = std::make_shared<const std::vector<Extent3>>(chunks_in_order(band));
+  bands_[1 - filling_]->jobs.wait();  // its files come first
+  band.coded.assign(order->size(), {});
+  band.is_ready.assign(order->size(), false);
+  band.next = 0;
+  band.jobs.start(static_cast<std::int64_t>(order->size()), [this, &band, order](std::int64_t job) {
+    const auto place = static_cast<std::size_t>(job);
+    std::vector<std::byte> bytes;
+    code(band, (*order)[place], bytes);
+    if (!spec_.layout.sharded()) return write_chunk((*order)[place], bytes);
+    {
+      const std::lock_guard lock(mutex_);
+      band.coded[place] = std::move(bytes);
+      band.is_ready[place] = true;
+      ++band.waiting;
+    }
+    write_ready(band, *order);
+  });
+  filling_ = 1 - filling_;
+}
+
+void ZarrArrayWriter::finish() {
+  for (const auto& band : bands_) band->jobs.wait();
+}
+
+std::span<std::byte> ZarrArrayWriter::chunk_of(Band& band, const Extent3& chunk) {
+  const auto all = band.voxels.of_size(spec_.layout.band_bytes(spec_.meta));
+  const std::int64_t row = chunk.y - band.at.y / spec_.layout.chunk.y;
+  return all.subspan(static_cast<std::size_t>((row * grid_.x + chunk.x) * chunk_bytes()),
+                     static_cast<std::size_t>(chunk_bytes()));
+}
+
+/// What is beyond the volume's end is the fill value, 0.
+void ZarrArrayWriter::pad(const Extent3& chunk, std::span<std::byte> voxels) const {
+  const Extent3& size = spec_.layout.chunk;
+  const Extent3& shape = spec_.meta.shape;
+  const std::int64_t planes = std::min(size.z, shape.z - chunk.z * size.z);
+  const std::int64_t rows = std::min(size.y, shape.y - chunk.y * size.y);
+  const std::int64_t columns = std::min(size.x, shape.x - chunk.x * size.x);
+  const std::int64_t row = size.x * element();
+  const auto clear = [&](std::int64_t at, std::int64_t count) {
+    std::memset(voxels.data() + at, 0, static_cast<std::size_t>(count));
+  };
+  for (std::int64_t z = 0; z < planes; ++z) {
+    for (std::int64_t y = 0; y < rows && columns < size.x; ++y)
+      clear((z * size.y + y) * row + columns * element(), (size.x - columns) * element());
+    if (rows < size.y) clear((z * size.y + rows) * row, (size.y - rows) * row);
+  }
+  if (planes < size.z) clear(planes * size.y * row, (size.z - planes) * size.y * row);
+}
+
+void ZarrArrayWriter::observe(const Extent3& chunk, std::span<const std::byte> voxels) {
+  const Extent3& size = spec_.layout.chunk;
+  const Extent3& shape = spec_.meta.shape;
+  Range found{INFINITY, -INFINITY};
+  visit_dtype(spec_.meta.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    for (std::int64_t z = 0; z < std::min(size.z, shape.z - chunk.z * size.z); ++z)
+      for (std::int64_t y = 0; y < std::min(size.y, shape.y - chunk.y * size.y); ++y)
+        add_row<T>(voxels.data() + (z * size.y + y) * size.x * element(),
+                   std::min(size.x, shape.x - chunk.x * size.x), found);
+  });
+  if (found.low > found.high) return;
+  const std::lock_guard lock(mutex_);
+  if (range_) found = {std::min(found.low, range_->low), std::max(found.high, range_->high)};
+  range_ = found;
+}
+
+void ZarrArrayWriter::code(Band& band, const Extent3& chunk, std::vector<std::byte>& out) {
+  const auto voxels = chunk_of(band, chunk);
+  observe(chunk, voxels);
+  pad(chunk, voxels);
+  if (needs_swap(false)) swap_bytes(voxels, element());
+  if (!spec_.coding) return out.assign(voxels.begin(), voxels.end());
+  const Pool<ZarrCoder>::Loan coder(coders_);
+  coder->encode(*spec_.coding, voxels, element(), out);
+}
+
+/// Writes what is ready in order; one thread does, the others leave it their chunks while those are few.
+void ZarrArrayWriter::write_ready(Band& band, const std::vector<Extent3>& order) {
+  std::unique_lock lock(mutex_);
+  written_.wait(lock, [&] { return !band.is_writing || band.has_failed || band.waiting <= kMostWaiting; });
+  if (band.is_writing || band.has_failed) return;
+  band.is_writing = true;
+  while (band.next < order.size() && band.is_ready[band.next]) {
+    const std::size_t place = band.next++;
+    const std::vector<std::byte> bytes = std::move(band.coded[place]);
+    lock.unlock();
+    try {
+      write_in_shard(order[place], bytes);
+    } catch (...) {
+      lock.lock();
+      band.has_failed = true;
+      written_.notify_all();
+      throw;
+    }
+    lock.lock();
+    --band.waiting;
+    written_.notify_all();
+  }
+  band.is_writing = false;
+  written_.notify_all();
+}
+
+std::string ZarrArrayWriter::key_of(const Extent3& file) const {
+  return (spec_.prefixed ? "c/" : "") + std::to_string(file.z) + "/" + std::to_string(file.y) + "/" +
+         std::to_string(file.x);
+}
+
+ByteSink ZarrArrayWriter::open(const std::string& key, bool is_new) const {
+  const std::string path = folder_ + "/" + key;
+  const int flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (is_new ? O_CREAT | O_EXCL : 0);
+  int descriptor = ::open(path.c_str(), flags, 0666);
+  if (descriptor < 0 && errno == ENOENT && is_new) {
+    std::error_code problem;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), problem);
+    if (problem) fail_system(name_ + "/" + key, problem.value());
+    descriptor = ::open(path.c_str(), flags, 0666);
+  }
+  if (descriptor < 0) fail_system(name_ + "/" + key, errno);
+  return {file_device(descriptor, true), name_ + "/" + key};
+}
+
+void ZarrArrayWriter::write_chunk(const Extent3& chunk, std::span<const std::byte> bytes) {
+  open(key_of(chunk), true).write_at(bytes, 0);
+}
+
+ZarrArrayWriter::Shard ZarrArrayWriter::new_shard(const Extent3& shard) const {
+  const Extent3& chunk = spec_.layout.chunk;
+  const Extent3 per{spec_.layout.shard.z / chunk.z, spec_.layout.shard.y / chunk.y,
+                    spec_.layout.shard.x / chunk.x};
+  Shard made;
+  made.index.assign(static_cast<std::size_t>(2 * voxels(per)), kNowhere);
+  made.left = std::min(per.z, grid_.z - shard.z * per.z) * std::min(per.y, grid_.y - shard.y * per.y) *
+              std::min(per.x, grid_.x - shard.x * per.x);
+  return made;
+}
+
+void ZarrArrayWriter::write_in_shard(const Extent3& chunk, std::span<const std::byte> bytes) {
+  const Extent3& size = spec_.layout.chunk;
+  const Extent3 per{spec_.layout.shard.z / size.z, spec_.layout.shard.y / size.y,
+                    spec_.layout.shard.x / size.x};
+  const Extent3 file{chunk.z / per.z, chunk.y / per.y, chunk.x / per.x};
+  const std::string key = key_of(file);
+  const bool is_new = !shards_.contains(key);
+  if (is_new) shards_[key] = new_shard(file);
+  Shard& shard = shards_[key];
+  if (open_key_ != key || !open_file_) {
+    open_file_.reset();
+    open_file_.emplace(open(key, is_new));
+    open_key_ = key;
+  }
+  open_file_->write_at(bytes, shard.end);
+  const std::int64_t entry = (chunk.z % per.z * per.y + chunk.y % per.y) * per.x + chunk.x % per.x;
+  shard.index[static_cast<std::size_t>(2 * entry)] = static_cast<std::uint64_t>(shard.end);
+  shard.index[static_cast<std::size_t>(2 * entry + 1)] = bytes.size();
+  shard.end += static_cast<std::int64_t>(bytes.size());
+  if (--shard.left == 0) end_shard(key, shard);
+}
+
+void ZarrArrayWriter::end_shard(const std::string& key, Shard& shard) {
+  std::vector<std::byte> index;
+  for (const std::uint64_t number : shard.index) append_number(index, number, 8);
+  Crc32c checksum;
+  checksum.add(index);
+  append_number(index, checksum.value(), 4);
+  open_file_->write_at(index, shard.end);
+  open_file_.reset();
+  shards_.erase(key);
+}
+
+}  // namespace vox

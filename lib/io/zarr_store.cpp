@@ -1,0 +1,158 @@
+#include "io/zarr_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "core/error.h"
+#include "io/output_file.h"
+#include "io/sidecar.h"
+#include "io/zarr.h"
+
+namespace vox {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kOfLayers = 0.75;  // of the memory; the rest is for coding
+
+std::string without_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+void check_folder(const std::string& path, bool force) {
+  const fs::file_status status = fs::symlink_status(path);
+  if (!fs::exists(status)) {
+    const fs::path parent = fs::path(path).parent_path();
+    if (!parent.empty() && !fs::is_directory(parent)) fail_usage(parent.string() + ": is not a folder");
+    return;
+  }
+  if (!fs::is_directory(status))
+    fail_usage(path + ": is not a folder, which a Zarr store is; choose another name");
+  if (fs::is_empty(path)) return;
+  if (!force) fail_usage(path + ": exists; use --force to replace it");
+  if (!is_zarr(path)) fail_usage(path + ": is no Zarr store; --force only replaces those");
+}
+
+void make_folder(const std::string& path, const std::string& name) {
+  if (::mkdir(path.c_str(), 0777) != 0) fail_system(name, errno);
+}
+
+void write_text(const std::string& path, const std::string& name, const std::string& text) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail_system(name, errno);
+  ByteSink(file_device(descriptor, true), name).write(std::as_bytes(std::span(text)));
+}
+
+}  // namespace
+
+OutputFolder::OutputFolder(std::string path, bool force) : path_(without_slashes(std::move(path))) {
+  check_folder(path_, force);
+  check_sidecar(path_, force);
+  std::string name = temporary_name_beside(path_);
+  while (::mkdir(name.c_str(), 0777) != 0) {
+    if (errno != EEXIST) fail_system(path_, errno);
+    name = temporary_name_beside(path_);
+  }
+  temporary_ = TemporaryPath(name);
+}
+
+void OutputFolder::commit() {
+  flush();
+  TemporaryPath old;
+  if (fs::exists(path_)) {
+    const std::string old_name = temporary_name_beside(path_);
+    if (::rename(path_.c_str(), old_name.c_str()) != 0) fail_system(path_, errno);
+    old = TemporaryPath(old_name);
+  }
+  // A sidecar left there would speak of another volume.
+  ::unlink(sidecar_path(path_).c_str());
+  if (::rename(temporary_.path().c_str(), path_.c_str()) != 0) fail_system(path_, errno);
+  temporary_.release();
+}
+
+/// One call for all files: thousands of them, flushed one by one, would wait for the disk each time.
+void OutputFolder::flush() const {
+  const int descriptor = ::open(temporary_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) fail_system(path_, errno);
+  const int result = ::syncfs(descriptor);
+  const int error = errno;
+  ::close(descriptor);
+  if (result != 0) fail_system(path_, error);
+}
+
+std::vector<ZarrArraySpec> zarr_specs(const ZarrStorePlan& plan, const CreateOptions& options,
+                                      const std::string& path) {
+  const std::optional<ZarrCoding> coding = zarr_coding(options.compression);
+  const auto weight_of = [](const ZarrLevelPlan& level) {
+    return static_cast<double>(level.shape.y) * static_cast<double>(level.shape.x);
+  };
+  double weight = 0;
+  for (const ZarrLevelPlan& level : plan.levels) weight += weight_of(level);
+  std::vector<ZarrArraySpec> specs;
+  for (const ZarrLevelPlan& level : plan.levels) {
+    const double share = weight_of(level) / weight / 2 * kOfLayers;  // two layers of each
+    ZarrArraySpec spec;
+    spec.meta.shape = level.shape;
+    spec.meta.dtype = plan.meta.dtype;
+    spec.layout = zarr_layout(spec.meta, plan.layout,
+                              static_cast<std::int64_t>(share * static_cast<double>(options.memory)), path);
+    spec.coding = coding;
+    spec.prefixed = plan.version == OmeVersion::v05;
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
+std::int64_t zarr_held_bytes(const std::vector<ZarrArraySpec>& specs, int threads) {
+  std::int64_t bytes = 0;
+  std::int64_t coding = 0;
+  for (const ZarrArraySpec& spec : specs) {
+    bytes += ZarrArrayWriter::held_bytes(spec);
+    coding = std::max(coding, ZarrArrayWriter::coding_bytes(spec, threads));
+  }
+  bytes += coding;
+  return bytes;
+}
+
+ZarrStoreWriter::ZarrStoreWriter(const std::string& path, ZarrStorePlan plan, const CreateOptions& options)
+    : plan_(std::move(plan)),
+      folder_(path, options.force),
+      pool_(options.threads),
+      coders_([] { return std::make_unique<ZarrCoder>(); }),
+      specs_(zarr_specs(plan_, options, folder_.path())),
+      threads_(options.threads) {
+  for (std::size_t i = 0; i < specs_.size(); ++i) {
+    const std::string name = "/" + std::to_string(i);
+    make_folder(folder_.temporary() + name, folder_.path() + name);
+    arrays_.push_back(std::make_unique<ZarrArrayWriter>(folder_.temporary() + name, folder_.path() + name,
+                                                        specs_[i], pool_, coders_));
+  }
+}
+
+void ZarrStoreWriter::write_metadata() const {
+  const bool newer = plan_.version == OmeVersion::v05;
+  for (std::size_t i = 0; i < specs_.size(); ++i) {
+    const std::string file = "/" + std::to_string(i) + (newer ? "/zarr.json" : "/.zarray");
+    write_text(folder_.temporary() + file, folder_.path() + file, zarr_array_json(specs_[i], plan_.version));
+  }
+  const std::string name = fs::path(folder_.path()).filename().string();
+  const std::string stem = name.substr(
+      0, name.find(".ome.zarr") != std::string::npos ? name.find(".ome.zarr") : name.find(".zarr"));
+  const std::optional<Range> range = plan_.meta.range ? plan_.meta.range : arrays_.front()->range();
+  for (const auto& [file, text] : zarr_group_files(plan_, stem, range))
+    write_text(folder_.temporary() + "/" + file, folder_.path() + "/" + file, text);
+}
+
+void ZarrStoreWriter::finish() {
+  for (const auto& array : arrays_) array->finish();
+  write_metadata();
+  folder_.commit();
+}
+
+}  // namespace vox

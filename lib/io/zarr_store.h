@@ -1,0 +1,89 @@
+// A Zarr image being written: a folder under a temporary name until all of it is there.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/meta.h"
+#include "io/temporary.h"
+#include "io/volume_io.h"
+#include "io/zarr_array_writer.h"
+
+namespace vox {
+
+/// Of OME-Zarr.
+enum class OmeVersion { v04, v05 };
+
+/// One resolution of an image.
+struct ZarrLevelPlan {
+  Extent3 shape;
+  Extent3 factor{1, 1, 1};  ///< voxels of level 0 along each axis that one voxel stands for
+};
+
+struct ZarrStorePlan {
+  VolumeMeta meta;                    ///< of level 0
+  std::vector<ZarrLevelPlan> levels;  ///< largest first
+  std::string method;                 ///< how a level was made of the one before; empty for one level
+  OmeVersion version = OmeVersion::v05;
+  ZarrLayoutWish layout;
+};
+
+/// A folder that gets its name when it is complete. An existing store is replaced only with `force`, and
+/// nothing else than a store or an empty folder (usage errors).
+class OutputFolder {
+ public:
+  OutputFolder(std::string path, bool force);
+
+  const std::string& path() const { return path_; }
+  /// Where it is for now.
+  const std::string& temporary() const { return temporary_.path(); }
+  /// Waits for the disk, then renames.
+  void commit();
+
+ private:
+  void flush() const;
+
+  std::string path_;
+  TemporaryPath temporary_;
+};
+
+/// The arrays of a store and how they are cut: levels share `options.memory` by the size of their planes.
+std::vector<ZarrArraySpec> zarr_specs(const ZarrStorePlan& plan, const CreateOptions& options,
+                                      const std::string& path);
+/// What writing such arrays holds.
+std::int64_t zarr_held_bytes(const std::vector<ZarrArraySpec>& specs, int threads);
+
+class ZarrStoreWriter {
+ public:
+  ZarrStoreWriter(const std::string& path, ZarrStorePlan plan, const CreateOptions& options);
+
+  /// Rows of full width of one level, in scan order.
+  void put(std::size_t level, const Box3& box, std::span<const std::byte> voxels) {
+    arrays_[level]->put(box, voxels);
+  }
+  /// Metadata come last. REQUIRES: every voxel of every level was put.
+  void finish();
+  std::int64_t held_bytes() const { return zarr_held_bytes(specs_, threads_); }
+
+ private:
+  void write_metadata() const;
+
+  ZarrStorePlan plan_;
+  OutputFolder folder_;
+  WorkerPool pool_;
+  Pool<ZarrCoder> coders_;
+  std::vector<ZarrArraySpec> specs_;
+  std::vector<std::unique_ptr<ZarrArrayWriter>> arrays_;
+  int threads_;
+};
+
+// The metadata as text. `range`: of the voxels of level 0.
+std::string zarr_array_json(const ZarrArraySpec& spec, OmeVersion version);
+/// {name of the file in the group's folder, its text}, the one that makes the folder an image last.
+std::vector<std::pair<std::string, std::string>> zarr_group_files(const ZarrStorePlan& plan,
+                                                                  const std::string& name,
+                                                                  const std::optional<Range>& range);
+
+}  // namespace vox

@@ -1,0 +1,122 @@
+"""vpyramid's levels are NumPy's means and modes, from files and pipes, and lie where the metadata say."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import unittest
+import warnings
+
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import voxpipe  # noqa: E402
+from format_case import some_volume  # noqa: E402
+from zarr_stores import Stores  # noqa: E402
+
+
+def half_even(total, count):
+    return np.rint(total.astype("f8") / count)
+
+
+def shrunk(volume, factor, method):
+    """A level by NumPy: the last voxel reduces what is there."""
+    shape = tuple(-(-n // f) for n, f in zip(volume.shape, factor))
+    out = np.empty(shape, volume.dtype)
+    for index in np.ndindex(*shape):
+        box = volume[tuple(slice(i * f, (i + 1) * f) for i, f in zip(index, factor))]
+        if method == "mean":
+            out[index] = box.mean(dtype="f8") if volume.dtype.kind == "f" else half_even(box.sum(dtype="i8"), box.size)
+        elif method == "mode":
+            values, counts = np.unique(box, return_counts=True)
+            out[index] = values[counts.argmax()]
+        else:
+            out[index] = getattr(box, method)()
+    return out
+
+
+class Pyramid(Stores):
+    def test_levels_are_numpys_of_odd_sizes_too(self):
+        for dtype in ("uint8", "int16", "float32"):
+            volume = some_volume((13, 21, 35), dtype) if dtype != "uint8" else some_volume((13, 21, 35), dtype) % 4
+            for method, factor in (("mean", (2, 2, 2)), ("mode", (1, 2, 2)), ("max", (2, 2, 2)), ("min", (3, 2, 1))):
+                with self.subTest(dtype=dtype, method=method):
+                    self.write_with_ours(volume, "in.raw")
+                    self.run_ours("vpyramid", "-q", "-f", "--ome", "0.4", "-m", method, "--levels", "3",
+                                  "--factor", ",".join(map(str, factor)), "in.raw", "out.zarr")
+                    levels = self.levels("out.zarr")
+                    self.assertEqual(3, len(levels))
+                    np.testing.assert_array_equal(volume, levels[0])
+                    for before, after in zip(levels, levels[1:]):
+                        np.testing.assert_array_equal(shrunk(before, factor, method), after)
+
+    def test_from_a_pipe_in_any_memory_and_threads_it_is_the_same(self):
+        volume = some_volume((30, 100, 140), "uint16")
+        self.write_with_ours(volume, "in.raw", spacing=[2, 1, 1], unit="micrometer")
+        for method in ("mean", "gaussian", "nearest", "mode"):
+            expected = None
+            for options in (["-j", "1"], ["-j", "4"], ["-j", "2", "--memory", "16M"]):
+                done = voxpipe.shell(f"vconvert -q in.raw | vpyramid -q -f -m {method} --levels 3 {' '.join(options)} - out.zarr", self.folder)
+                self.assertEqual(0, done.returncode, done.stderr)
+                levels = [self.read_v3(self.path(f"out.zarr/{level}")) for level in range(3)]
+                for got, wanted in zip(levels, expected or levels):
+                    np.testing.assert_array_equal(wanted, got)
+                expected = expected or levels
+            np.testing.assert_array_equal(volume, expected[0])
+
+    def test_metadata_follow_the_half_voxel_rule(self):
+        self.write_with_ours(some_volume((40, 200, 200), "uint16"), "in.raw", spacing=[2, 0.5, 0.5], unit="micrometer", origin=[1, 0, 0])
+        self.run_ours("vpyramid", "-q", "in.raw", "out.ome.zarr")
+        image = json.loads(self.path("out.ome.zarr/zarr.json").read_text())["attributes"]["ome"]["multiscales"][0]
+        steps = [[part[part["type"]] for part in dataset["coordinateTransformations"]] for dataset in image["datasets"]]
+        self.assertEqual([[[2, 0.5, 0.5], [1, 0, 0]], [[2, 1, 1], [1, 0.25, 0.25]], [[2, 2, 2], [1, 0.75, 0.75]]], steps)
+        self.assertEqual("mean", image["type"])
+        info = json.loads(self.run_ours("vinfo", "--json", "--level", "2", "out.ome.zarr"))
+        self.assertEqual(([40, 50, 50], [2, 2, 2], [1, 0.75, 0.75], 3), (info["shape"], info["spacing"], info["origin"], info["levels"]))
+        self.assertEqual(["vconvert", "vpyramid"], [entry["tool"] for entry in info["history"]])
+
+    def test_labels_are_never_averaged(self):
+        self.write_with_ours(some_volume((70, 70, 70), "uint8") // 100 * 50, "in.raw", kind="labels")
+        self.assertIn("must not be averaged", self.run_ours("vpyramid", "-m", "mean", "in.raw", "out.zarr", status=2))
+        self.run_ours("vpyramid", "-q", "in.raw", "out.zarr")
+        self.assertLessEqual(set(np.unique(self.read_v3(self.path("out.zarr/1")))), {0, 50, 100})
+
+    def test_shards_and_chunks_are_those_asked_for(self):
+        self.write_with_ours(some_volume((40, 50, 60), "uint8"), "in.raw")
+        self.run_ours("vpyramid", "-q", "--chunk", "8,16,16", "--shard", "16,32,64", "in.raw", "out.zarr")
+        array = json.loads(self.path("out.zarr/0/zarr.json").read_text())
+        self.assertEqual([16, 32, 64], array["chunk_grid"]["configuration"]["chunk_shape"])
+        self.assertEqual([8, 16, 16], array["codecs"][0]["configuration"]["chunk_shape"])
+        self.run_ours("vpyramid", "-q", "-f", "--chunk", "8,16,16", "--shard", "none", "in.raw", "out.zarr")
+        self.assertEqual("bytes", json.loads(self.path("out.zarr/0/zarr.json").read_text())["codecs"][0]["name"])
+        for words, said in ((["--shard", "16"], "needs --chunk"), (["--chunk", "8", "--shard", "12"], "whole number of chunks"),
+                            (["--chunk", "0"], "--chunk"), (["--ome", "0.4", "--chunk", "8", "--shard", "16"], "no shards"),
+                            (["--levels", "0"], "--levels"), (["--factor", "0"], "--factor")):
+            self.assertIn(said, self.run_ours("vpyramid", "-f", *words, "in.raw", "out.zarr", status=2))
+        self.assertIn(".ome.zarr", self.run_ours("vpyramid", "in.raw", "out.tif", status=2))
+        self.assertIn("--memory", self.run_ours("vpyramid", "-f", "--chunk", "64", "--memory", "64K", "in.raw", "out.zarr", status=3))
+
+    def test_a_killed_run_leaves_no_store(self):
+        self.run_ours("vphantom", "-q", "noise", "--shape", "64,512,512", "-t", "uint16", "in.raw")
+        before = sorted(os.listdir(self.folder))
+        for sent in (signal.SIGTERM, signal.SIGINT):
+            for delay in (0.02, 0.1, 0.2):
+                process = subprocess.Popen(["vpyramid", "-q", "-c", "zstd:15", "in.raw", "out.zarr"], cwd=self.folder,
+                                           env=voxpipe.ENVIRONMENT, stderr=subprocess.PIPE)
+                time.sleep(delay)
+                process.send_signal(sent)
+                process.communicate()
+                self.assertEqual(128 + sent, process.returncode if process.returncode > 0 else 128 - process.returncode)
+                self.assertEqual(before, sorted(os.listdir(self.folder)))
+        process = subprocess.Popen(["vpyramid", "-q", "-c", "zstd:15", "in.raw", "out.zarr"], cwd=self.folder, env=voxpipe.ENVIRONMENT)
+        time.sleep(0.2)
+        process.kill()
+        process.wait()
+        self.assertNotIn("out.zarr", os.listdir(self.folder))
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    unittest.main()
