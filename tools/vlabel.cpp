@@ -10,7 +10,9 @@ int main(int argc, char** argv) {
       "Labels never wrap, and do not depend on threads, memory, file or pipe. An object is numbered by its "
       "first voxel in "
       "scan order (z, then y, then x)."};
-  card.memory = "two passes; memory grows with the objects and the plane, not with the number of voxels";
+  card.memory =
+      "two passes; memory grows with the objects and the plane, not with the number of voxels; watershed "
+      "holds the volume";
   for (const auto add : {
            add_components,
            add_measure,

@@ -116,10 +116,10 @@ void describe(ToolCard& card, Options& options) {
       "down to itself (extended minima; maxima of the distance), with the connectivity given. Every "
       "connected part of the "
       "foreground or mask gets at least one.",
-      "The volume and its labels stand in memory: 10 to 30 bytes for each voxel. --explain says how many; "
+      "The volume and its labels stand in memory: 10 to 35 bytes for each voxel. --explain says how many; "
       "when "
       "--memory does not allow them the tool says so before it starts, with exit status 3."};
-  card.memory = "holds the volume: 10 to 30 bytes per voxel";
+  card.memory = "holds the volume: 10 to 35 bytes per voxel";
   card.examples = {
       {"vlabel watershed --kind mask mask.tif objects.tif", "objects that touch, told apart"},
       {"vlabel watershed -n 26 --mask mask.tif scan.tif basins.tif", "basins of grey values inside a mask"}};
