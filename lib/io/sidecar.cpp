@@ -158,7 +158,7 @@ Json parse_json(std::string_view text, const std::string& where) {
   };
   Json json = Json::parse(text, limit_depth, false);
   if (too_deep || json.is_discarded() || !json.is_object())
-    fail_damaged(where + ": is not a JSON object that voxpipe can read");
+    fail_damaged(where + ": is not a JSON object that voxpipe can read; it is damaged or cut short");
   return json;
 }
 

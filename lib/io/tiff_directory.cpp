@@ -162,7 +162,7 @@ void TiffDirectoryReader::read_entry(const std::byte* data, std::int64_t positio
   if (size == 0 || count == 0) return;
   if (count > static_cast<std::uint64_t>(file_bytes_))
     fail_damaged(where(page) + ": tag " + std::to_string(static_cast<int>(tag)) + " has " +
-                 std::to_string(count) + " values, more than the file has bytes");
+                 std::to_string(count) + " values, more than the file has bytes; it is damaged or cut short");
   const std::int64_t inline_bytes = big_ ? 8 : 4;
   const std::int64_t at = position + (big_ ? 12 : 8);
   TiffArray values{at, static_cast<std::int64_t>(count), type};

@@ -20,7 +20,8 @@ struct ZarrArraySpec {
   VolumeMeta meta;  ///< shape and type count
   ZarrLayout layout;
   std::optional<ZarrCoding> coding;
-  bool prefixed = true;  ///< files c/0/0/0, not 0/0/0
+  bool prefixed = true;      ///< files c/0/0/0, not 0/0/0
+  bool wants_range = false;  ///< of the voxels, for `range`
 };
 
 class ZarrArrayWriter {
@@ -33,7 +34,8 @@ class ZarrArrayWriter {
   void put(const Box3& box, std::span<const std::byte> voxels);
   /// Waits until all files are complete. REQUIRES: every voxel was put.
   void finish();
-  /// Smallest and largest finite voxel; none when there is none. REQUIRES: finished.
+  /// Smallest and largest finite voxel; none when there is none or nobody wants it.
+  /// REQUIRES: finished.
   std::optional<Range> range() const { return range_; }
 
   /// Of the voxels that are gathered.
@@ -70,6 +72,8 @@ class ZarrArrayWriter {
   std::span<std::byte> chunk_of(Band& band, const Extent3& chunk);
   std::vector<Extent3> chunks_in_order(const Band& band) const;
   void code(Band& band, const Extent3& chunk, std::vector<std::byte>& out);
+  /// How much of a chunk is inside of the volume.
+  Extent3 inside(const Extent3& chunk) const;
   void pad(const Extent3& chunk, std::span<std::byte> voxels) const;
   void observe(const Extent3& chunk, std::span<const std::byte> voxels);
   void write_ready(Band& band, const std::vector<Extent3>& order);

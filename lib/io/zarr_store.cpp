@@ -103,6 +103,7 @@ std::vector<ZarrArraySpec> zarr_specs(const ZarrStorePlan& plan, const CreateOpt
     spec.layout = zarr_layout(spec.meta, plan.layout,
                               static_cast<std::int64_t>(share * static_cast<double>(options.memory)), path);
     spec.coding = coding;
+    spec.wants_range = specs.empty() && plan.meta.kind == Kind::intensity && !plan.meta.range;
     spec.prefixed = plan.version == OmeVersion::v05;
     specs.push_back(std::move(spec));
   }

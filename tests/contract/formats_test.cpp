@@ -179,7 +179,11 @@ TEST_P(EveryFormat, AFileCutShortAnywhereIsAnErrorNotAnotherVolume) {
       try {
         EXPECT_EQ(volume.bytes, read()) << "cut at " << cut;
       } catch (const Error& error) {
-        EXPECT_NE(std::string::npos, std::string(error.what()).find("cut")) << error.what();
+        // A header cut within the name of its voxels' file has another name there.
+        const std::string said = error.what();
+        EXPECT_TRUE(said.find("cut") != std::string::npos ||
+                    said.find(": the voxels' file ") != std::string::npos)
+            << said;
       }
     }
     std::ofstream(file, std::ios::binary | std::ios::trunc) << whole;
