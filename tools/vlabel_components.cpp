@@ -76,6 +76,7 @@ void describe(ToolCard& card, Options& options) {
       .value("table", 0, "FILE",
              "write measurements too, CSV or JSON as of vlabel measure, replacing an existing file",
              options.table)
+      .execution_only()
       .path();
   Param& dtype =
       params.value("dtype", 't', "T", "type of the labels; an error when they do not fit", options.dtype)
