@@ -62,6 +62,7 @@ bool ArgumentWalk::next(Argument& argument) {
   }
   if (only_positionals_ || !is_option(word)) {
     argument.value = word;
+    argument.behind_dashes = only_positionals_;
     kept_.push_back(word);
   } else if (word[1] == '-') {
     read_long(argument);

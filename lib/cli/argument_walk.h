@@ -15,6 +15,7 @@ struct Argument {
   const Param* param = nullptr;  ///< null: a positional
   std::string spelling;          ///< as typed: "--range" or "-r"
   std::string value;             ///< of an option: its value, empty for flags; else the positional itself
+  bool behind_dashes = false;    ///< a positional behind `--`
 };
 
 /// Reads `words` from left to right. REQUIRES: `params` and `words` live longer.

@@ -12,6 +12,7 @@
 #include "core/version.h"
 #include "io/adapted_source.h"
 #include "io/formats.h"
+#include "io/output_file.h"
 
 namespace vox {
 namespace {
@@ -71,7 +72,7 @@ std::unique_ptr<SlabSource> Context::open_input(const std::string& path) {
 
 std::unique_ptr<SlabSource> Context::rereadable(std::unique_ptr<SlabSource> source,
                                                 const std::string& output) {
-  resources_.tmpdir = scratch_folder(options_.tmpdir, output, this_system());
+  scratch_beside(output);
   if (source->seekable()) return source;
   if (options_.explain) {
     PassPlan spool;
@@ -83,6 +84,10 @@ std::unique_ptr<SlabSource> Context::rereadable(std::unique_ptr<SlabSource> sour
   say_verbose(source->info().name + ": " + format_bytes(source->meta().bytes()) +
               " are kept for a second pass");
   return make_rereadable(std::move(source), resources_);
+}
+
+void Context::scratch_beside(const std::string& output) {
+  resources_.tmpdir = scratch_folder(options_.tmpdir, output, this_system());
 }
 
 std::unique_ptr<SlabSource> Context::open_input_rereadable(const std::string& path,
@@ -114,6 +119,11 @@ std::unique_ptr<SlabSource> Context::open_beside_rereadable(const std::string& p
   return rereadable(open_beside(path, like, option), "-");
 }
 
+void Context::check_new(const std::string& output) const {
+  const bool folder = output.ends_with("/");
+  if (output != "-" && !folder && !options_.explain) check_output(output, options_.create.force);
+}
+
 void Context::reduce(SlabSource& source, Reducer& reducer, SlabSource* beside) {
   std::vector<SlabSource*> sources{&source};
   if (beside != nullptr) sources.push_back(beside);
@@ -121,12 +131,15 @@ void Context::reduce(SlabSource& source, Reducer& reducer, SlabSource* beside) {
 }
 
 void Context::reduce(std::span<SlabSource* const> sources, Reducer& reducer) {
-  const PassPlan plan = plan_reduce(sources, reducer, resources_);
+  if (begin_pass(plan_reduce(sources, reducer, resources_))) run_reduce(sources, reducer, resources_);
+}
+
+bool Context::begin_pass(const PassPlan& plan) {
   passes_.push_back(plan);
-  if (options_.explain) return;
+  if (options_.explain) return false;
   progress_.pass_start = progress_.bytes_in.load();
   progress_.bytes_total = plan.bytes_in;
-  run_reduce(sources, reducer, resources_);
+  return true;
 }
 
 void Context::add_history(VolumeMeta& meta) const {
@@ -165,10 +178,7 @@ void Context::map(SlabSource& source, const KernelList& kernels, const std::stri
     fail_usage("standard output is a terminal, and voxels are no text: name an output file or add a pipe");
   const std::unique_ptr<SlabSink> sink = create_sink(output, meta, options_.create);
   stream_begun_ = output == "-";
-  const PassPlan plan = plan_map(source, kernels, boundary, meta, sink.get(), resources_);
-  passes_.push_back(plan);
-  progress_.pass_start = progress_.bytes_in.load();
-  progress_.bytes_total = plan.bytes_in;
+  begin_pass(plan_map(source, kernels, boundary, meta, sink.get(), resources_));
   try {
     const Tally tally = run_map(source, kernels, boundary, *sink, resources_);
     if (accept) accept(tally);
@@ -198,6 +208,17 @@ void Context::pyramid(SlabSource& source, const PyramidSpec& spec, const std::st
   run_pyramid(source, spec, store, resources_);
   store.finish();
   if (const std::string line = unheld_meta(output, meta); !line.empty()) say(line);
+}
+
+void Context::add_to_history(const std::vector<std::string>& words) {
+  args_.insert(args_.begin(), words.begin(), words.end());
+}
+
+void Context::print_beside(const std::string& line, const std::string& output) {
+  if (output != "-")
+    print(line + "\n");
+  else if (!options_.quiet)
+    write_line(line);
 }
 
 void Context::say(const std::string& line) {

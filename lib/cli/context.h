@@ -35,6 +35,8 @@ class Context {
   std::unique_ptr<SlabSource> open_input_rereadable(const std::string& path, const std::string& output = "-");
   /// A source that is open already, readable more than once.
   std::unique_ptr<SlabSource> rereadable(std::unique_ptr<SlabSource> source, const std::string& output);
+  /// Scratch files go beside `output` unless the user says otherwise.
+  void scratch_beside(const std::string& output);
   /// A further volume (mask, labels, reference) with the same --roi. It must have the shape of `like`;
   /// `option` names it in messages. Its history goes under `inputs` of the output's.
   std::unique_ptr<SlabSource> open_beside(const std::string& path, const VolumeMeta& like,
@@ -42,11 +44,16 @@ class Context {
   std::unique_ptr<SlabSource> open_beside_rereadable(const std::string& path, const VolumeMeta& like,
                                                      const std::string& option);
 
+  /// Throws the error for an output that exists already before a first pass, instead of after it.
+  void check_new(const std::string& output) const;
+
   /// One pass of `reducer` over `source` and, if not null, `beside`. With --explain it only notes the pass,
   /// and the reducer stays empty: results of an empty reducer must be usable.
   void reduce(SlabSource& source, Reducer& reducer, SlabSource* beside = nullptr);
   /// The same with any number of further volumes behind the first.
   void reduce(std::span<SlabSource* const> sources, Reducer& reducer);
+  /// Notes a pass that the caller runs with `resources()`; false with --explain: then it must not run.
+  bool begin_pass(const PassPlan& plan);
   /// One pass through `kernels` into a new output; adds the history. With --explain it only notes the pass.
   /// `accept` gets the counts before the output gets its name, and may throw to leave none.
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
@@ -55,6 +62,9 @@ class Context {
   /// One pass that writes a pyramid into a new store; adds the history. With --explain it only notes the
   /// pass.
   void pyramid(SlabSource& source, const PyramidSpec& spec, const std::string& output);
+  /// Puts words before those of the command line in the history: what a default came to, where it depends on
+  /// more than the volume.
+  void add_to_history(const std::vector<std::string>& words);
 
   bool explaining() const { return options_.explain; }
   /// A line on stderr, unless --quiet.
@@ -63,6 +73,8 @@ class Context {
   void say_verbose(const std::string& line);
   /// Text for standard output: results that people or programs read. Written at the end, checked.
   void print(const std::string& text) { printed_ += text; }
+  /// A line of results: on standard output, or on stderr (not with --quiet) when `output` is written there.
+  void print_beside(const std::string& line, const std::string& output);
   const std::string& printed() const { return printed_; }
 
   /// Counts of the passes so far, for messages and --report.

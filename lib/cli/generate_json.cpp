@@ -48,7 +48,10 @@ JsonObject command_object(const ToolCard& card, const ToolCard& command) {
   JsonObject object;
   object.add("name", command.name).add("summary", command.summary).add("usage", synopsis(card, command));
   object.add("description", command.description).add("memory", unless_empty(command.memory));
-  object.add("positionals", positionals).add("options", options).add("examples", examples);
+  const auto& trailing = command.trailing_command;
+  object.add("positionals", positionals)
+      .add("trailing_command", trailing ? std::optional(trailing->help) : std::nullopt);
+  object.add("options", options).add("examples", examples);
   object.add("subcommands", subcommands);
   return object;
 }

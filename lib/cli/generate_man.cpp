@@ -74,6 +74,8 @@ std::string arguments(const ToolCard& command) {
   for (const Positional& positional : command.positionals)
     text += tagged(italic(positional.name),
                    sentence(positional.help) + (positional.required ? "" : " (default: -)"));
+  if (command.trailing_command)
+    text += tagged(italic(kTrailingCommand), sentence(command.trailing_command->help));
   return text;
 }
 

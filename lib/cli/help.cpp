@@ -47,11 +47,13 @@ std::string arguments_text(const ToolCard& command, int width) {
     for (const ToolCard& subcommand : command.subcommands)
       text += entry(subcommand.name, subcommand.summary, width);
   }
-  if (command.positionals.empty()) return text;
+  if (command.positionals.empty() && !command.trailing_command) return text;
   text += "\nArguments:\n";
   for (const Positional& positional : command.positionals)
     text += entry(positional.name, sentence(positional.help) + (positional.required ? "" : " (default: -)"),
                   width);
+  if (command.trailing_command)
+    text += entry(kTrailingCommand, sentence(command.trailing_command->help), width);
   return text;
 }
 

@@ -114,6 +114,19 @@ void set_positionals(const ToolCard& command, const std::vector<std::string>& va
   }
 }
 
+void set_trailing_command(const ToolCard& command, std::vector<std::string> words, const std::string& help) {
+  if (!command.trailing_command) return;
+  if (words.empty()) fail_usage("the command is missing: write it behind '--'; " + help);
+  command.trailing_command->set(std::move(words));
+}
+
+/// Who reads the history must see where a pipe was: a `-` for each of `count` positionals left out, before
+/// the words of a command.
+void add_dashes(std::size_t count, bool before_command, std::vector<std::string>& args) {
+  const auto place = before_command ? std::find(args.begin(), args.end(), "--") : args.end();
+  args.insert(place, count, "-");
+}
+
 bool streams_out(const ToolCard& command, const std::vector<std::string>& values) {
   for (std::size_t i = 0; i < command.positionals.size(); ++i)
     if (command.positionals[i].name == "OUTPUT") return i >= values.size() || values[i] == "-";
@@ -140,9 +153,11 @@ CommandLine parse_command_line(const ToolCard& card, const std::vector<std::stri
   ArgumentWalk walk(params, arguments, help);
   GivenOptions given;
   std::vector<std::string> positionals;
+  std::vector<std::string> trailing;
   for (Argument argument; walk.next(argument);) {
     if (argument.param == nullptr) {
-      positionals.push_back(argument.value);
+      const bool of_command = argument.behind_dashes && line.command->trailing_command;
+      (of_command ? trailing : positionals).push_back(argument.value);
       continue;
     }
     const Param& param = *argument.param;
@@ -155,11 +170,11 @@ CommandLine parse_command_line(const ToolCard& card, const std::vector<std::stri
   }
   if (subcommand != nullptr) positionals.erase(positionals.begin());
   set_positionals(*line.command, positionals, help);
+  set_trailing_command(*line.command, std::move(trailing), help);
   line.streams_out = streams_out(*line.command, positionals);
   line.history_args = walk.kept();
-  // Who reads the history must see where a pipe was.
-  line.history_args.resize(line.history_args.size() + line.command->positionals.size() - positionals.size(),
-                           "-");
+  add_dashes(line.command->positionals.size() - positionals.size(),
+             line.command->trailing_command.has_value(), line.history_args);
   return line;
 }
 

@@ -27,8 +27,8 @@ struct CommandLine {
 
 /// Sets the values that `arguments` (without the program's name) give. Options may stand anywhere; a
 /// subcommand's behind its name. Values stand in the next word or joined (`--range=0,9`, `-r0,9`, `-r=0,9`)
-/// and may be negative numbers; everything behind `--` is positional, and so is `-`. --help and its kin end
-/// the reading. Throws usage errors of one line that end with a remedy.
+/// and may be negative numbers; everything behind `--` is positional (or the words of a trailing command),
+/// and so is `-`. --help and its kin end the reading. Throws usage errors of one line that end with a remedy.
 CommandLine parse_command_line(const ToolCard& card, const std::vector<std::string>& arguments,
                                CommonOptions& options);
 

@@ -65,6 +65,8 @@ std::string plan_json(const std::vector<PassPlan>& passes, const Resources& reso
   for (const PassPlan& pass : passes) {
     JsonObject object;
     object.add("pass", pass.what).add("block", zyx(pass.block)).add("halo", zyx(pass.halo));
+    if (pass.tiles_in_flight > 0)
+      object.add("tile", zyx(pass.tile)).add("tiles_in_flight", pass.tiles_in_flight);
     object.add("blocks_in_flight", pass.blocks_in_flight).add("peak_memory", pass.peak_memory);
     object.add("spool_bytes", pass.spool_bytes)
         .add("bytes_in", pass.bytes_in)
@@ -83,6 +85,9 @@ std::string plan_text(const std::vector<PassPlan>& passes, const Resources& reso
     const PassPlan& pass = passes[i];
     text += "pass " + std::to_string(i + 1) + ": " + pass.what + "\n";
     text += "  block             " + to_string(pass.block) + " voxels (Z, Y, X)\n";
+    if (pass.tiles_in_flight > 0)
+      text += "  tiles             " + to_string(pass.tile) + ", " + std::to_string(pass.tiles_in_flight) +
+              " at once\n";
     text += "  halo              " + to_string(pass.halo) + "\n";
     text += "  blocks in flight  " + std::to_string(pass.blocks_in_flight) + "\n";
     text += "  peak memory       " + format_bytes(pass.peak_memory) + "\n";

@@ -32,7 +32,7 @@ void write_report(const std::string& path, const RunReport& report);
 
 /// The plan of --explain. JSON: {"passes": [{"pass", "block", "halo", "blocks_in_flight", "peak_memory",
 /// "spool_bytes", "bytes_in", "bytes_out"}], "peak_memory", "threads", "memory", "tmpdir"}, shapes in Z, Y,
-/// X.
+/// X. A pass in tiles also has "tile" and "tiles_in_flight".
 std::string plan_json(const std::vector<PassPlan>& passes, const Resources& resources);
 std::string plan_text(const std::vector<PassPlan>& passes, const Resources& resources);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,12 @@ struct CommonGroups {
   bool scale = false;  ///< --spacing, --unit, --origin, --kind without `input`, which has them too
 };
 
+/// A command of the user's that stands behind `--`: `-- COMMAND [ARG...]`, at least one word.
+struct TrailingCommand {
+  std::string help;
+  std::function<void(std::vector<std::string>)> set;
+};
+
 /// Everything that users see of a tool or of one of its subcommands. Help, man page, completion and
 /// `--generate json` come from it.
 struct ToolCard {
@@ -35,6 +42,7 @@ struct ToolCard {
   std::string memory;  ///< access class and what it holds: "streaming; a few blocks of rows"
   std::vector<Example> examples;
   std::vector<Positional> positionals;
+  std::optional<TrailingCommand> trailing_command;
   Params params;
   CommonGroups common;
   std::vector<ToolCard> subcommands;  ///< when there are any, one must be named
@@ -45,6 +53,8 @@ struct ToolCard {
   ToolCard& positional(std::string positional_name, std::string help, std::string& target);
   /// INPUT and OUTPUT, both `-` by default.
   ToolCard& input_output(std::string& input, std::string& output);
+  /// Required, behind `--`.
+  ToolCard& command_words(std::string help, std::vector<std::string>& words);
 };
 
 /// Parses the command line, runs the card's function and turns errors into one line on stderr and an exit

@@ -18,4 +18,9 @@ ToolCard& ToolCard::input_output(std::string& input, std::string& output) {
                     output);
 }
 
+ToolCard& ToolCard::command_words(std::string help, std::vector<std::string>& words) {
+  trailing_command = {std::move(help), [&words](std::vector<std::string> all) { words = std::move(all); }};
+  return *this;
+}
+
 }  // namespace vox

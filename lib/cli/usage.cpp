@@ -18,7 +18,7 @@ std::string synopsis(const ToolCard& card, const ToolCard& command) {
     if (!positional.required) brackets += "]";
     text += positional.name;
   }
-  return text + brackets;
+  return text + brackets + (command.trailing_command ? std::string(" -- ") + kTrailingCommand : "");
 }
 
 std::string value_spelling(const Param& param) {

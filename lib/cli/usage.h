@@ -8,6 +8,9 @@
 
 namespace vox {
 
+/// How a trailing command is written.
+inline constexpr const char* kTrailingCommand = "COMMAND [ARG...]";
+
 /// "vnormalize minmax" for a subcommand, else the tool's name.
 std::string full_name(const ToolCard& card, const ToolCard& command);
 

@@ -80,4 +80,6 @@ void parse_value(std::string_view text, std::array<Length, 3>& value) {
   for (std::size_t i = 0; i < 3; ++i) value[i] = parse_length(parts[i]);
 }
 
+void parse_value(std::string_view text, ObjectSize& value) { value = parse_object_size(text); }
+
 }  // namespace vox

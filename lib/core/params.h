@@ -25,6 +25,7 @@ void parse_value(std::string_view text, Vector3& value);                ///< Z,Y
 void parse_value(std::string_view text, Extent3& value);                ///< Z,Y,X or one for all three
 void parse_value(std::string_view text, std::vector<double>& value);    ///< a list
 void parse_value(std::string_view text, std::array<Length, 3>& value);  ///< Z,Y,X or one for all three
+void parse_value(std::string_view text, ObjectSize& value);             ///< voxels or a cubed unit
 template <class T>
 void parse_value(std::string_view text, std::optional<T>& value) {
   T inner{};

@@ -87,4 +87,32 @@ Vector3 length_in_voxels(const Length& length, const VolumeMeta& meta) {
   return {in_volume_unit / spacing[0], in_volume_unit / spacing[1], in_volume_unit / spacing[2]};
 }
 
+ObjectSize parse_object_size(std::string_view text) {
+  const auto refuse = [&] {
+    fail_usage("'" + std::string(text) +
+               "' is not a size; write voxels (500) or a cubed unit (500um3, 0.1mm3)");
+  };
+  ObjectSize size;
+  std::int64_t count = 0;
+  if (try_parse(text, count)) {
+    size.value = static_cast<double>(count);
+  } else {
+    std::string_view length = text;
+    for (const std::string_view cubed : {"^3", "3", "\u00b3"})
+      if (length.size() == text.size() && length.ends_with(cubed)) length.remove_suffix(cubed.size());
+    if (length.size() == text.size()) refuse();
+    const std::size_t last = length.find_last_of("0123456789.");
+    size.unit = unit_long_name(length.substr(last == std::string_view::npos ? 0 : last + 1));
+    if (size.unit.empty() || !try_parse(length.substr(0, last + 1), size.value)) refuse();
+  }
+  if (!(size.value >= 0)) refuse();
+  return size;
+}
+
+double size_in_voxels(const ObjectSize& size, const VolumeMeta& meta) {
+  if (size.unit.empty()) return size.value;
+  const Vector3 edge = length_in_voxels({1, size.unit}, meta);
+  return size.value * (edge[0] * edge[1] * edge[2]);
+}
+
 }  // namespace vox

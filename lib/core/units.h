@@ -29,4 +29,17 @@ Length parse_length(std::string_view text);
 /// spacing or unit.
 Vector3 length_in_voxels(const Length& length, const VolumeMeta& meta);
 
+/// The size of an object as a user writes it: `500` (voxels), or `500um3`, `0.1mm3` (physical).
+struct ObjectSize {
+  double value = 0;
+  std::string unit;  ///< of length, a long name; empty: voxels
+};
+
+/// Throws a usage error for anything else than a whole number of voxels or a number with a cubed unit.
+ObjectSize parse_object_size(std::string_view text);
+
+/// The size in voxels, not rounded. Throws a usage error when it is physical and the volume has no spacing or
+/// unit.
+double size_in_voxels(const ObjectSize& size, const VolumeMeta& meta);
+
 }  // namespace vox

@@ -8,7 +8,10 @@ namespace vox {
 
 class BackgroundTask {
  public:
-  BackgroundTask();
+  /// `own_threads` 0: whichever thread of the arena is free works, and whoever waits may do so in its place.
+  /// Else a thread of its own works, with so many more to help it, so that it never stands behind others that
+  /// wait for something.
+  explicit BackgroundTask(int own_threads = 0);
   /// REQUIRES: nothing runs.
   ~BackgroundTask();
   BackgroundTask(const BackgroundTask&) = delete;

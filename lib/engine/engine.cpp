@@ -7,9 +7,9 @@
 namespace vox {
 namespace {
 
-bool needs_neighbours(const KernelList& kernels) {
+bool needs_slabs(const KernelList& kernels) {
   for (const Kernel* kernel : kernels)
-    if (kernel->halo() != Extent3{0, 0, 0}) return true;
+    if (kernel->halo() != Extent3{0, 0, 0} || kernel->tile() != Extent3{0, 0, 0}) return true;
   return false;
 }
 
@@ -21,14 +21,14 @@ VolumeMeta output_meta(const VolumeMeta& input, const KernelList& kernels) {
 
 Tally run_map(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
               const Resources& resources) {
-  return needs_neighbours(kernels) ? run_map_slabs(source, kernels, boundary, sink, resources)
-                                   : run_map_blocks(source, kernels, sink, resources);
+  return needs_slabs(kernels) ? run_map_slabs(source, kernels, boundary, sink, resources)
+                              : run_map_blocks(source, kernels, sink, resources);
 }
 
 PassPlan plan_map(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
                   const VolumeMeta& output, const SlabSink* sink, const Resources& resources) {
-  return needs_neighbours(kernels) ? plan_map_slabs(source, kernels, boundary, output, sink, resources)
-                                   : plan_map_blocks(source, kernels, output, sink, resources);
+  return needs_slabs(kernels) ? plan_map_slabs(source, kernels, boundary, output, sink, resources)
+                              : plan_map_blocks(source, kernels, output, sink, resources);
 }
 
 }  // namespace vox

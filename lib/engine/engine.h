@@ -37,6 +37,8 @@ struct PassPlan {
   std::string what;  ///< "reduce", "map"
   Extent3 block;     ///< voxels that are read, computed and written at once
   Extent3 halo;      ///< summed over the kernels
+  Extent3 tile;      ///< of a kernel that is applied to exactly such boxes; 0: there is none
+  int tiles_in_flight = 0;
   int blocks_in_flight = 1;
   std::int64_t peak_memory = 0;  ///< bytes of buffers and scratch
   std::int64_t bytes_in = 0;

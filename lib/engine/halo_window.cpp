@@ -135,8 +135,9 @@ void HaloWindow::commit(std::int64_t count) {
 }
 
 ConstBlock HaloWindow::block(const Box3& box) const {
-  return {plane_data(box.begin.z) + (box.begin.y - rows_.begin) * row_stride_, meta_.dtype, box, row_stride_,
-          plane_stride_};
+  return {plane_data(box.begin.z) + (box.begin.y - rows_.begin) * row_stride_ +
+              box.begin.x * size_of(meta_.dtype),
+          meta_.dtype, box, row_stride_, plane_stride_};
 }
 
 void HaloWindow::forget_below(std::int64_t plane) {

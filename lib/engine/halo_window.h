@@ -39,7 +39,7 @@ class HaloWindow {
   /// volume.
   void commit(std::int64_t count);
 
-  /// A box of complete rows whose neighbourhood is in the window.
+  /// A box whose neighbourhood is in the window.
   ConstBlock block(const Box3& box) const;
   /// Forgets planes below `plane`.
   void forget_below(std::int64_t plane);

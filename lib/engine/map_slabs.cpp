@@ -5,9 +5,14 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
+#include "core/cancel.h"
+#include "engine/first_failure.h"
 #include "engine/halo_window.h"
 #include "engine/meta_chain.h"
 #include "engine/slab_io.h"
@@ -25,24 +30,36 @@ void read_through(SlabSource& source) {
   if (!source.seekable()) throw std::logic_error("boundary wrap needs a source that can seek");
 }
 
+/// The part of a block that is `box`.
+Block part_of(const Block& block, const Box3& box) {
+  Block part = block;
+  part.box = box;
+  part.data = block.row(box.begin.z - block.box.begin.z, box.begin.y - block.box.begin.y) +
+              (box.begin.x - block.box.begin.x) * size_of(block.dtype);
+  return part;
+}
+
 /// One band of rows, from the first plane to the last.
 class BandMap {
  public:
   BandMap(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
-          Progress* progress, const SlabPlan& plan, const Interval& rows)
+          const Resources& resources, const SlabPlan& plan, const Interval& rows)
       : kernels_(kernels),
         metas_(metas_along(source.meta(), kernels)),
         rows_(rows),
         planes_(plan.planes),
+        tile_(plan.tile),
+        workers_(plan.workers),
         extra_(boundary.mode == BoundaryMode::wrap ? plan.halo.z : 0),
         reader_(source, {-extra_, source.meta().shape.z + extra_},
-                rows_needed(source.meta(), kernels, boundary, 0, rows), plan.planes, progress),
-        writer_(sink, rows, plan.planes, progress) {
+                rows_needed(source.meta(), kernels, boundary, 0, rows), plan.planes, slab_work(resources)),
+        writer_(sink, rows, plan.tile.z > 0 ? plan.tile.z : plan.planes, slab_work(resources)) {
     const std::int64_t nz = source.meta().shape.z;
     std::int64_t beyond = extra_;
     for (std::size_t i = 0; i < kernels.size(); ++i) {
-      windows_.emplace_back(metas_[i], kernels[i]->halo(), boundary, planes_ + planes_kept(kernels, i),
-                            -beyond, rows_needed(metas_.front(), kernels, boundary, i, rows));
+      windows_.emplace_back(metas_[i], kernels[i]->halo(), boundary,
+                            window_planes(kernels, i, tile_, planes_), -beyond,
+                            rows_needed(metas_.front(), kernels, boundary, i, rows));
       if (extra_ > 0) beyond -= kernels[i]->halo().z;
       next_.push_back(-beyond);
       last_.push_back(nz + beyond);
@@ -62,6 +79,11 @@ class BandMap {
   }
 
  private:
+  /// While tiles wait for something, reading and writing must not stand behind them.
+  SlabWork slab_work(const Resources& resources) {
+    return {resources.progress, failure_, tile_.z > 0 ? resources.threads : 0};
+  }
+
   void take_in(const std::byte* planes, std::int64_t count) {
     const std::int64_t row_bytes = metas_.front().row_bytes();
     const Block target = windows_.front().next(count);
@@ -79,8 +101,7 @@ class BandMap {
     const std::int64_t halo = kernels_[i]->halo().z;
     for (;;) {
       if (windows_[i].begin() + halo > next_[i]) return;  // the planes before the first are not there yet
-      const std::int64_t count =
-          std::min({windows_[i].end() - halo - next_[i], last_[i] - next_[i], planes_});
+      const std::int64_t count = planes_to_compute(i, windows_[i].end() - halo - next_[i]);
       if (count <= 0) return;
       if (i + 1 == kernels_.size())
         compute_output(i, count);
@@ -90,6 +111,16 @@ class BandMap {
       if (i + 1 < kernels_.size()) advance(i + 1);
       windows_[i].forget_below(std::min(next_[i] - halo, next_look_back(i)));
     }
+  }
+
+  bool tiled(std::size_t i) const { return tile_.z > 0 && i + 1 == kernels_.size(); }
+
+  /// How many of the `possible` planes kernel `i` computes now; with tiles a whole layer of them or none.
+  std::int64_t planes_to_compute(std::size_t i, std::int64_t possible) const {
+    const std::int64_t left = last_[i] - next_[i];
+    if (!tiled(i)) return std::min({possible, left, planes_});
+    const std::int64_t layer = std::min(tile_.z, left);
+    return possible >= layer ? layer : 0;
   }
 
   /// The first plane of window `i` that a later kernel still looks back at.
@@ -114,29 +145,83 @@ class BandMap {
   }
 
   void compute(std::size_t i, const Block& out) {
+    if (tiled(i)) return compute_tiles(out);
     const std::int64_t tasks = (out.shape().y + kRowsPerTask - 1) / kRowsPerTask;
     tbb::parallel_for(std::int64_t{0}, tasks, [&](std::int64_t task) {
-      Block part = out;
-      part.box.begin.y = out.box.begin.y + task * kRowsPerTask;
-      part.box.end.y = std::min(out.box.end.y, part.box.begin.y + kRowsPerTask);
-      part.data = out.row(0, task * kRowsPerTask);
-      Tally tally;
-      const int back = kernels_[i]->looks_back();
-      if (back == 0) {
-        kernels_[i]->apply(windows_[i].block(part.box), part, tally);
-      } else {
-        const HaloWindow& earlier = windows_[i - static_cast<std::size_t>(back)];
-        kernels_[i]->apply_beside(windows_[i].block(part.box), earlier.block(part.box), part, tally);
-      }
-      const std::lock_guard lock(tally_mutex_);
-      tally_ += tally;
+      Box3 box = out.box;
+      box.begin.y += task * kRowsPerTask;
+      box.end.y = std::min(out.box.end.y, box.begin.y + kRowsPerTask);
+      apply(i, part_of(out, box));
     });
+  }
+
+  void apply(std::size_t i, const Block& part) {
+    Tally tally;
+    const int back = kernels_[i]->looks_back();
+    if (back == 0) {
+      kernels_[i]->apply(windows_[i].block(part.box), part, tally);
+    } else {
+      const HaloWindow& earlier = windows_[i - static_cast<std::size_t>(back)];
+      kernels_[i]->apply_beside(windows_[i].block(part.box), earlier.block(part.box), part, tally);
+    }
+    const std::lock_guard lock(tally_mutex_);
+    tally_ += tally;
+  }
+
+  /// One layer of tiles, `workers_` of them at once: by threads of their own, since a tile may spend its time
+  /// waiting for something else than a processor.
+  void compute_tiles(const Block& out) {
+    std::atomic<std::int64_t> next{0};
+    const auto noting_failure = [&](auto&& work) {
+      try {
+        work();
+      } catch (...) {
+        failure_.note();
+      }
+    };
+    const auto work = [&] {
+      noting_failure([&] {
+        while (compute_tile(out, next++)) check_cancelled();
+      });
+    };
+    {
+      std::vector<std::jthread> others;
+      noting_failure([&] {
+        for (std::int64_t i = 1; i < std::min<std::int64_t>(workers_, tiles_in(out)); ++i)
+          others.emplace_back(work);
+      });
+      work();
+    }
+    failure_.throw_if_any();
+  }
+
+  std::int64_t tiles_in(const Block& out) const {
+    const Extent3 shape = out.shape();
+    return ((shape.y + tile_.y - 1) / tile_.y) * ((shape.x + tile_.x - 1) / tile_.x);
+  }
+
+  /// False when there is no tile of that number, or no more sense in it.
+  bool compute_tile(const Block& out, std::int64_t number) {
+    const Extent3 shape = out.shape();
+    const std::int64_t across = (shape.x + tile_.x - 1) / tile_.x;
+    const std::int64_t y = out.box.begin.y + number / across * tile_.y;
+    const std::int64_t x = number % across * tile_.x;
+    if (y >= out.box.end.y || failure_.happened()) return false;
+    apply(kernels_.size() - 1, part_of(out, {{out.box.begin.z, y, x},
+                                             {out.box.end.z, std::min(y + tile_.y, out.box.end.y),
+                                              std::min(x + tile_.x, shape.x)}}));
+    return true;
   }
 
   const KernelList& kernels_;
   std::vector<VolumeMeta> metas_;
   Interval rows_;  ///< of the output
   std::int64_t planes_;
+  Extent3 tile_;
+  int workers_;
+  FirstFailure failure_{[this] {
+    for (const Kernel* kernel : kernels_) kernel->abandon();
+  }};
   std::int64_t extra_;  ///< planes read around the volume's ends, boundary wrap
   SlabReader reader_;
   SlabWriter writer_;
@@ -156,6 +241,8 @@ PassPlan plan_map_slabs(const SlabSource& source, const KernelList& kernels, con
   plan.what = "map";
   plan.block = {slabs.planes, slabs.rows, source.meta().shape.x};
   plan.halo = slabs.halo;
+  plan.tile = slabs.tile;
+  plan.tiles_in_flight = slabs.tile.z > 0 ? slabs.workers : 0;
   plan.blocks_in_flight = 2;
   plan.peak_memory = slabs.peak_memory;
   plan.bytes_in = source.meta().bytes();
@@ -174,8 +261,8 @@ Tally run_map_slabs(SlabSource& source, const KernelList& kernels, const Boundar
   const std::int64_t ny = source.meta().shape.y;
   for (std::int64_t y = 0; y < ny; y += plan.rows) {
     const Interval rows{y, std::min(y + plan.rows, ny)};
-    tally += arena.execute(
-        [&] { return BandMap(source, kernels, boundary, sink, resources.progress, plan, rows).run(); });
+    tally +=
+        arena.execute([&] { return BandMap(source, kernels, boundary, sink, resources, plan, rows).run(); });
   }
   return tally;
 }

@@ -1,6 +1,7 @@
 #include "engine/slab_io.h"
 
 #include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
 
@@ -9,19 +10,31 @@
 namespace vox {
 namespace {
 
+/// Notes what goes wrong in the background before anybody waits for it.
+template <class Work>
+void noting(FirstFailure& failure, Work&& work) {
+  try {
+    work();
+  } catch (...) {
+    failure.note();
+    throw;
+  }
+}
+
 std::int64_t wrapped(std::int64_t index, std::int64_t count) { return (index % count + count) % count; }
 
 }  // namespace
 
 SlabReader::SlabReader(SlabSource& source, const Interval& planes, const Interval& rows, std::int64_t at_once,
-                       Progress* progress)
+                       const SlabWork& work)
     : source_(source),
       position_(planes.begin),
       end_(planes.end),
       rows_(rows),
       at_once_(at_once),
       band_bytes_(rows.size() * source.meta().row_bytes()),
-      progress_(progress) {
+      work_(work),
+      task_(work.own_threads) {
   for (Buffer& buffer : buffers_) buffer = Buffer(at_once * band_bytes_);
   start();
 }
@@ -39,7 +52,9 @@ void SlabReader::start() {
   coming_ = std::min(at_once_, end_ - position_);
   if (coming_ == 0) return;
   std::byte* out = buffers_[filling_].data();
-  task_.run([this, out, first = position_, count = coming_] { read_planes(first, count, out); });
+  task_.run([this, out, first = position_, count = coming_] {
+    noting(work_.failure, [&] { read_planes(first, count, out); });
+  });
   position_ += coming_;
 }
 
@@ -72,11 +87,15 @@ void SlabReader::read_planes(std::int64_t first, std::int64_t count, std::byte* 
   } else {
     for (std::int64_t i = 0; i < count; ++i) read_one(i);
   }
-  if (progress_ != nullptr) progress_->bytes_in += count * band_bytes_;
+  if (work_.progress != nullptr) work_.progress->bytes_in += count * band_bytes_;
 }
 
-SlabWriter::SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, Progress* progress)
-    : sink_(sink), rows_(rows), band_bytes_(rows.size() * sink.meta().row_bytes()), progress_(progress) {
+SlabWriter::SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, const SlabWork& work)
+    : sink_(sink),
+      rows_(rows),
+      band_bytes_(rows.size() * sink.meta().row_bytes()),
+      work_(work),
+      task_(work.own_threads) {
   for (Buffer& buffer : buffers_) buffer = Buffer(at_once * band_bytes_);
 }
 
@@ -91,28 +110,38 @@ SlabWriter::~SlabWriter() {
 void SlabWriter::commit(std::int64_t first, std::int64_t count) {
   task_.wait();
   std::byte* data = buffers_[filling_].data();
-  task_.run([this, first, count, data] { write_planes(first, count, data); });
+  task_.run([this, first, count, data] { noting(work_.failure, [&] { write_planes(first, count, data); }); });
   filling_ = 1 - filling_;
 }
 
+Box3 SlabWriter::box_of(std::int64_t first, std::int64_t count) const {
+  return {{first, rows_.begin, 0}, {first + count, rows_.end, sink_.meta().shape.x}};
+}
+
+std::span<std::byte> SlabWriter::bytes_of(std::byte* data, std::int64_t count) const {
+  return {data, static_cast<std::size_t>(count * band_bytes_)};
+}
+
 void SlabWriter::write_planes(std::int64_t first, std::int64_t count, std::byte* data) {
-  const auto box_of = [&](std::int64_t plane, std::int64_t planes) {
-    return Box3{{plane, rows_.begin, 0}, {plane + planes, rows_.end, sink_.meta().shape.x}};
-  };
-  const auto planes_at = [&](std::int64_t i, std::int64_t planes) {
-    return std::span<std::byte>(data + i * band_bytes_, static_cast<std::size_t>(planes * band_bytes_));
-  };
   if (!sink_.encodes()) {
-    sink_.put(box_of(first, count), planes_at(0, count));
+    sink_.put(box_of(first, count), bytes_of(data, count));
   } else {
-    std::vector<Encoded> encoded(static_cast<std::size_t>(count));
-    tbb::parallel_for(std::int64_t{0}, count, [&](std::int64_t i) {
-      sink_.encode(box_of(first + i, 1), planes_at(i, 1), encoded[static_cast<std::size_t>(i)]);
-    });
-    for (std::int64_t i = 0; i < count; ++i)
-      sink_.put_encoded(box_of(first + i, 1), encoded[static_cast<std::size_t>(i)]);
+    // No more encoded planes at once than the plan has room for: one a thread.
+    const std::int64_t most = tbb::this_task_arena::max_concurrency();
+    for (std::int64_t i = 0; i < count; i += most)
+      encode_planes(first + i, std::min(most, count - i), data + i * band_bytes_);
   }
-  if (progress_ != nullptr) progress_->bytes_out += count * band_bytes_;
+  if (work_.progress != nullptr) work_.progress->bytes_out += count * band_bytes_;
+}
+
+void SlabWriter::encode_planes(std::int64_t first, std::int64_t count, std::byte* data) {
+  std::vector<Encoded> encoded(static_cast<std::size_t>(count));
+  tbb::parallel_for(std::int64_t{0}, count, [&](std::int64_t i) {
+    sink_.encode(box_of(first + i, 1), bytes_of(data + i * band_bytes_, 1),
+                 encoded[static_cast<std::size_t>(i)]);
+  });
+  for (std::int64_t i = 0; i < count; ++i)
+    sink_.put_encoded(box_of(first + i, 1), encoded[static_cast<std::size_t>(i)]);
 }
 
 }  // namespace vox

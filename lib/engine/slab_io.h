@@ -4,8 +4,16 @@
 #include "engine/background_task.h"
 #include "engine/buffer.h"
 #include "engine/engine.h"
+#include "engine/first_failure.h"
 
 namespace vox {
+
+/// What reading and writing share.
+struct SlabWork {
+  Progress* progress;     ///< may be null
+  FirstFailure& failure;  ///< what goes wrong is noted there when it happens
+  int own_threads;        ///< of the background (`BackgroundTask`)
+};
 
 /// Reads runs of planes, one run ahead of what is asked for. Of every plane it takes the same rows.
 class SlabReader {
@@ -13,7 +21,7 @@ class SlabReader {
   /// Planes and rows in virtual coordinates (below 0 and beyond the volume they wrap around), at most
   /// `at_once` planes at once.
   SlabReader(SlabSource& source, const Interval& planes, const Interval& rows, std::int64_t at_once,
-             Progress* progress);
+             const SlabWork& work);
   ~SlabReader();
   SlabReader(const SlabReader&) = delete;
   SlabReader& operator=(const SlabReader&) = delete;
@@ -32,7 +40,7 @@ class SlabReader {
   Interval rows_;
   std::int64_t at_once_;
   std::int64_t band_bytes_;  ///< of the rows of one plane
-  Progress* progress_;
+  SlabWork work_;
   Buffer buffers_[2];
   int filling_ = 0;
   std::int64_t coming_ = 0;
@@ -42,7 +50,8 @@ class SlabReader {
 /// Writes runs of planes in order, one run behind. Of every plane it writes the same rows.
 class SlabWriter {
  public:
-  SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, Progress* progress);
+  ///
+  SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, const SlabWork& work);
   ~SlabWriter();
   SlabWriter(const SlabWriter&) = delete;
   SlabWriter& operator=(const SlabWriter&) = delete;
@@ -56,11 +65,14 @@ class SlabWriter {
 
  private:
   void write_planes(std::int64_t first, std::int64_t count, std::byte* data);
+  void encode_planes(std::int64_t first, std::int64_t count, std::byte* data);
+  Box3 box_of(std::int64_t first, std::int64_t count) const;
+  std::span<std::byte> bytes_of(std::byte* data, std::int64_t count) const;
 
   SlabSink& sink_;
   Interval rows_;
   std::int64_t band_bytes_;  ///< of the rows of one plane
-  Progress* progress_;
+  SlabWork work_;
   Buffer buffers_[2];
   int filling_ = 0;
   BackgroundTask task_;

@@ -1,6 +1,7 @@
 #include "engine/slab_plan.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "core/error.h"
 #include "core/numbers.h"
@@ -22,6 +23,18 @@ Extent3 summed_halo(const KernelList& kernels) {
   return sum;
 }
 
+/// Throws when the neighbourhood of a single voxel is so large that its bytes, and those that filters need
+/// for it, could not be counted in 64 bits.
+void check_countable(const Extent3& shape, const Extent3& halo) {
+  constexpr double kMost = 1e16;
+  const auto reached = [](std::int64_t n, std::int64_t reach) {
+    return static_cast<double>(n) + 2.0 * static_cast<double>(reach);
+  };
+  if (reached(1, halo.z) * reached(shape.y, halo.y) * reached(shape.x, halo.x) <= kMost) return;
+  fail_memory("the neighbourhood reaches " + to_string(halo) +
+              " voxels to either side, which no memory holds; use a smaller radius");
+}
+
 /// What a run holds for slabs of some planes and bands of some rows.
 class SlabMemory {
  public:
@@ -32,22 +45,28 @@ class SlabMemory {
         metas_(metas_along(source.meta(), kernels)),
         held_(source.held_bytes() + (sink == nullptr ? 0 : sink->held_bytes())),
         ends_scratch_(source.scratch_bytes() + (sink == nullptr ? 0 : sink->scratch_bytes())),
+        tile_(tile_of(kernels, source.meta().shape)),
         threads_(threads) {}
 
-  std::int64_t bytes(std::int64_t planes, std::int64_t rows) const {
+  std::int64_t bytes(std::int64_t planes, std::int64_t rows, int workers) const {
     // A band in the middle needs the most.
     const std::int64_t ny = metas_.front().shape.y;
     const std::int64_t first = rows == ny ? 0 : (ny - rows) / 2;
     const auto rows_of = [&](std::size_t step) {
       return rows_needed(metas_.front(), kernels_, boundary_, step, {first, first + rows}).size();
     };
-    std::int64_t result =
-        held_ + 2 * planes * (rows_of(0) * metas_.front().row_bytes() + rows * metas_.back().row_bytes());
+    const bool tiled = tile_.z > 0;
+    const std::int64_t planes_out = tiled ? tile_.z : planes;
+    std::int64_t result = held_ + 2 * planes * rows_of(0) * metas_.front().row_bytes() +
+                          2 * planes_out * rows * metas_.back().row_bytes();
     std::int64_t per_thread = ends_scratch_;
     for (std::size_t i = 0; i < kernels_.size(); ++i) {
-      result +=
-          HaloWindow::bytes(metas_[i], kernels_[i]->halo(), planes + planes_kept(kernels_, i), rows_of(i));
-      per_thread += kernels_[i]->scratch_bytes({planes, std::min(kRowsPerTask, rows), metas_[i].shape.x});
+      result += HaloWindow::bytes(metas_[i], kernels_[i]->halo(), window_planes(kernels_, i, tile_, planes),
+                                  rows_of(i));
+      if (tiled && i + 1 == kernels_.size())
+        result += workers * kernels_[i]->scratch_bytes({tile_.z, std::min(tile_.y, rows), tile_.x});
+      else
+        per_thread += kernels_[i]->scratch_bytes({planes, std::min(kRowsPerTask, rows), metas_[i].shape.x});
     }
     return result + threads_ * per_thread;
   }
@@ -58,22 +77,54 @@ class SlabMemory {
   std::vector<VolumeMeta> metas_;
   std::int64_t held_;
   std::int64_t ends_scratch_;
+  Extent3 tile_;
   int threads_;
 };
 
 /// The most rows of a band, a multiple of `multiple`, that fit with one plane at a time; at least `multiple`.
-std::int64_t rows_that_fit(const SlabMemory& memory, std::int64_t multiple, std::int64_t all,
+std::int64_t rows_that_fit(const SlabMemory& memory, std::int64_t multiple, std::int64_t all, int workers,
                            std::int64_t allowed) {
   std::int64_t fits = 1;
   std::int64_t too_many = (all + multiple - 1) / multiple;
   while (fits + 1 < too_many) {
     const std::int64_t middle = fits + (too_many - fits) / 2;
-    (memory.bytes(1, std::min(middle * multiple, all)) <= allowed ? fits : too_many) = middle;
+    (memory.bytes(1, std::min(middle * multiple, all), workers) <= allowed ? fits : too_many) = middle;
   }
   return std::min(fits * multiple, all);
 }
 
+[[noreturn]] void fail_too_large(const SlabPlan& plan, const VolumeMeta& meta, bool bands_allowed,
+                                 std::int64_t allowed) {
+  const bool tiled = plan.tile.z > 1;
+  fail_memory("needs " + format_bytes(plan.peak_memory) + ": planes of " + format_bytes(meta.plane_bytes()) +
+              " with " + std::to_string(plan.halo.z) + " neighbours on either side" +
+              (tiled ? ", in blocks of " + std::to_string(plan.tile.z) + " planes" : "") +
+              (bands_allowed ? ", in bands of " + std::to_string(plan.rows) + " rows" : "") +
+              ", --memory allows " + format_bytes(allowed) + "; use --memory " +
+              memory_option(plan.peak_memory) + " or more" +
+              (tiled ? ", or blocks of fewer planes (--block)" : "") +
+              (bands_allowed ? "" : ", or files that are not compressed instead of pipes"));
+}
+
 }  // namespace
+
+Extent3 tile_of(const KernelList& kernels, const Extent3& volume) {
+  const Extent3 none{0, 0, 0};
+  Extent3 tile = none;
+  for (const Kernel* kernel : kernels) {
+    if (tile != none) throw std::logic_error("only the last kernel may have tiles");
+    tile = kernel->tile();
+    if (tile != none && kernel->looks_back() != 0)
+      throw std::logic_error("a kernel with tiles cannot look back");
+  }
+  return {std::min(tile.z, volume.z), std::min(tile.y, volume.y), std::min(tile.x, volume.x)};
+}
+
+std::int64_t window_planes(const KernelList& kernels, std::size_t step, const Extent3& tile,
+                           std::int64_t planes) {
+  const std::int64_t waiting = tile.z > 0 && step + 1 == kernels.size() ? tile.z - 1 : 0;
+  return planes + waiting + planes_kept(kernels, step);
+}
 
 std::int64_t planes_kept(const KernelList& kernels, std::size_t step) {
   std::int64_t kept = 0;
@@ -105,24 +156,26 @@ SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const B
   const SlabMemory memory(source, kernels, boundary, sink, resources.threads);
   SlabPlan plan;
   plan.halo = summed_halo(kernels);
+  check_countable(meta.shape, plan.halo);
+  plan.tile = tile_of(kernels, meta.shape);
+  plan.workers = resources.threads;
   plan.rows = meta.shape.y;
-  const std::int64_t least = std::max<std::int64_t>(1, 2 * plan.halo.z);
+  const auto needed = [&] { return memory.bytes(plan.planes, plan.rows, plan.workers); };
+  const std::int64_t least = std::max<std::int64_t>({1, 2 * plan.halo.z, plan.tile.z});
   plan.planes =
       std::clamp<std::int64_t>(kSlabBytes / meta.plane_bytes(), std::min(least, meta.shape.z), meta.shape.z);
-  while (plan.planes > 1 && memory.bytes(plan.planes, plan.rows) > resources.memory) --plan.planes;
+  while (plan.planes > 1 && needed() > resources.memory) --plan.planes;
   const bool bands_allowed = source.seekable() && (sink == nullptr || sink->seekable());
-  if (memory.bytes(plan.planes, plan.rows) > resources.memory && bands_allowed) {
-    const std::int64_t multiple = sink == nullptr ? 1 : std::min(sink->chunk().y, meta.shape.y);
-    plan.rows = rows_that_fit(memory, multiple, meta.shape.y, resources.memory);
+  if (needed() > resources.memory && bands_allowed) {
+    const std::int64_t chunk = sink == nullptr ? 1 : std::min(sink->chunk().y, meta.shape.y);
+    const std::int64_t multiple =
+        common_multiple(chunk, std::max<std::int64_t>(plan.tile.y, 1), meta.shape.y);
+    plan.rows = rows_that_fit(memory, multiple, meta.shape.y, plan.workers, resources.memory);
   }
-  plan.peak_memory = memory.bytes(plan.planes, plan.rows);
-  if (plan.peak_memory <= resources.memory) return plan;
-  fail_memory("needs " + format_bytes(plan.peak_memory) + ": planes of " + format_bytes(meta.plane_bytes()) +
-              " with " + std::to_string(plan.halo.z) + " neighbours on either side" +
-              (bands_allowed ? ", in bands of " + std::to_string(plan.rows) + " rows" : "") +
-              ", --memory allows " + format_bytes(resources.memory) + "; use --memory " +
-              memory_option(plan.peak_memory) + " or more" +
-              (bands_allowed ? "" : ", or files that are not compressed instead of pipes"));
+  while (plan.tile.z > 0 && plan.workers > 1 && needed() > resources.memory) --plan.workers;
+  plan.peak_memory = needed();
+  if (plan.peak_memory > resources.memory) fail_too_large(plan, meta, bands_allowed, resources.memory);
+  return plan;
 }
 
 }  // namespace vox

@@ -13,6 +13,8 @@ struct SlabPlan {
   std::int64_t planes = 1;  ///< of each volume along the chain that are computed at once
   std::int64_t rows = 1;    ///< of the output in one band; all, unless a plane does not fit
   Extent3 halo;             ///< summed over the kernels
+  Extent3 tile;             ///< of the last kernel, clipped to the volume; 0: it has none
+  int workers = 1;          ///< tiles that are computed at once
   std::int64_t peak_memory = 0;
 };
 
@@ -20,6 +22,15 @@ struct SlabPlan {
 /// (`sink` null: it can). Throws an exit-3 error with the arithmetic when neither fits.
 SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
                     const SlabSink* sink, const Resources& resources);
+
+/// The tile of the last kernel, clipped to the volume; 0 when it has none. Throws a logic error for tiles of
+/// other kernels and of one that looks back.
+Extent3 tile_of(const KernelList& kernels, const Extent3& volume);
+
+/// New planes that window number `step` has room for when `planes` arrive at once: with tiles, planes wait
+/// until there are enough for a whole one.
+std::int64_t window_planes(const KernelList& kernels, std::size_t step, const Extent3& tile,
+                           std::int64_t planes);
 
 /// Planes that window number `step` keeps beyond what its kernel needs, because a later one looks back at
 /// them.

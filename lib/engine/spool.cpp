@@ -1,51 +1,13 @@
 // A pipe that must be read twice: what the first pass reads is kept.
-#include <cstring>
 #include <stdexcept>
 
 #include "core/numbers.h"
 #include "core/pieces.h"
-#include "engine/buffer.h"
 #include "engine/engine.h"
-#include "io/bytes.h"
-#include "io/output_file.h"
-#include "io/temporary.h"
+#include "engine/spool_store.h"
 
 namespace vox {
 namespace {
-
-/// Voxel bytes by position, in memory or in an unlinked file.
-class SpoolStore {
- public:
-  SpoolStore(std::int64_t bytes, bool in_memory, const std::string& folder) {
-    if (in_memory) {
-      memory_ = Buffer(bytes);
-      return;
-    }
-    check_space(folder + "/", bytes);
-    const int descriptor = open_unlinked(folder);
-    sink_ = std::make_unique<ByteSink>(file_device(descriptor, true), "spool in " + folder);
-    source_ = std::make_unique<ByteSource>(file_device(descriptor, false), "spool in " + folder, bytes);
-  }
-
-  void write(std::span<const std::byte> bytes, std::int64_t offset) {
-    if (sink_)
-      sink_->write_at(bytes, offset);
-    else
-      std::memcpy(memory_.data() + offset, bytes.data(), bytes.size());
-  }
-
-  void read(std::span<std::byte> bytes, std::int64_t offset) const {
-    if (source_)
-      source_->read_at(bytes, offset, "spool");
-    else
-      std::memcpy(bytes.data(), memory_.data() + offset, bytes.size());
-  }
-
- private:
-  Buffer memory_;
-  std::unique_ptr<ByteSink> sink_;
-  std::unique_ptr<ByteSource> source_;
-};
 
 class SpoolSource : public SlabSource {
  public:

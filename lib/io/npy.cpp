@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/json_text.h"
+#include "io/adapted_source.h"
 #include "io/dense_sink.h"
 #include "io/dense_source.h"
 #include "io/npy_header.h"
@@ -58,6 +59,22 @@ bool is_npy(std::span<const std::byte> start) {
 }
 
 std::unique_ptr<SlabSource> open_npy(ByteSource bytes, const OpenOptions& options) {
+  const std::string name = bytes.name();
+  const std::string path = bytes.origin().path;
+  const bool in_order = !bytes.size();
+  StoredNpy stored = open_stored_npy(std::move(bytes));
+  if (stored.transposed && in_order)
+    fail_usage(name + ": the array is in Fortran order, which cannot be read in order; " +
+               (path.empty() ? "name the file instead of `-`" : "decompress it first") +
+               ", or save numpy.ascontiguousarray(a)");
+  VolumeMeta meta = stored.source->meta();
+  if (stored.transposed) meta.shape = {meta.shape.x, meta.shape.y, meta.shape.z};
+  if (!path.empty()) apply_sidecar(path, meta);
+  if (stored.transposed) return transposed_source(std::move(stored.source), meta, options);
+  return meta == stored.source->meta() ? std::move(stored.source) : with_meta(std::move(stored.source), meta);
+}
+
+StoredNpy open_stored_npy(ByteSource bytes) {
   DenseLayout layout;
   layout.remedy = "its header describes it wrongly, or there are several arrays in it";
   const NpyHeader header = read_npy_header(bytes, layout.offset);
@@ -65,20 +82,10 @@ std::unique_ptr<SlabSource> open_npy(ByteSource bytes, const OpenOptions& option
   read_descr(header.descr, bytes.name(), meta, layout.big_endian);
   meta.shape = volume_shape(header.shape, bytes.name());
   check_meta(meta, bytes.name());
-  const std::string path = bytes.origin().path;
-  if (!path.empty()) apply_sidecar(path, meta);
+  if (header.fortran_order) meta.shape = {meta.shape.x, meta.shape.y, meta.shape.z};
   const SourceInfo info = info_of(bytes, "NumPy");
   if (!bytes.size()) layout.offset = 0;
-  if (!header.fortran_order) return dense_source(std::move(bytes), meta, info, layout);
-  if (!bytes.size())
-    fail_usage(bytes.name() + ": the array is in Fortran order, which cannot be read in order; " +
-               (path.empty() ? "name the file instead of `-`" : "decompress it first") +
-               ", or save numpy.ascontiguousarray(a)");
-  // The same bytes in C order are the transposed array.
-  VolumeMeta transposed;
-  transposed.shape = {meta.shape.x, meta.shape.y, meta.shape.z};
-  transposed.dtype = meta.dtype;
-  return transposed_source(dense_source(std::move(bytes), transposed, info, layout), meta, options);
+  return {dense_source(std::move(bytes), meta, info, layout), header.fortran_order};
 }
 
 MetaFields npy_fields(const VolumeMeta&) { return {}; }

@@ -19,6 +19,15 @@ bool is_npy(std::span<const std::byte> start);
 /// it.
 std::unique_ptr<SlabSource> open_npy(ByteSource bytes, const OpenOptions& options);
 
+/// An array as it stands in the bytes: one in Fortran order is the transposed array in C order, of shape (X,
+/// Y, Z).
+struct StoredNpy {
+  std::unique_ptr<SlabSource> source;
+  bool transposed = false;
+};
+/// The same without a sidecar, and from a pipe in both orders.
+StoredNpy open_stored_npy(ByteSource bytes);
+
 /// Nothing: the header has a place for shape and type alone.
 MetaFields npy_fields(const VolumeMeta& meta);
 

@@ -22,6 +22,9 @@ std::unique_ptr<SlabSource> open_nrrd(ByteSource bytes, const OpenOptions& optio
 /// What the fields of the header say.
 MetaFields nrrd_fields(const VolumeMeta& meta);
 
+/// A header with the fields of `meta` and nothing of our own, for attached voxels, little-endian and raw.
+std::string plain_nrrd_header(const VolumeMeta& meta);
+
 /// Creates a little-endian file, with the whole meta in its header; `.nhdr`: a header and the voxels beside
 /// it. `options.compression`: none (the default) or gzip[:1-9].
 std::unique_ptr<SlabSink> create_nrrd(const std::string& path, const VolumeMeta& meta,

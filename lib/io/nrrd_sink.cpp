@@ -104,6 +104,8 @@ MetaFields nrrd_fields(const VolumeMeta& meta) {
   return {.spacing = true, .unit = meta.unit && is_one_line(*meta.unit), .origin = true, .direction = true};
 }
 
+std::string plain_nrrd_header(const VolumeMeta& meta) { return header_text(meta, false, "") + "\n"; }
+
 std::unique_ptr<SlabSink> create_nrrd(const std::string& path, const VolumeMeta& meta,
                                       const CreateOptions& options) {
   if (meta.dtype == DType::float16) fail_usage(path + ": NRRD has no float16; say -t float32");

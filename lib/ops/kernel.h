@@ -19,6 +19,10 @@ class Kernel {
   /// How far around a voxel the kernel looks. The engine supplies that many planes, rows and columns on
   /// either side.
   virtual Extent3 halo() const { return {0, 0, 0}; }
+  /// When not 0: `apply` is called for exactly the boxes of a grid of that size which begins at the volume's
+  /// first voxel (clipped at its end), because results may depend on how the volume is cut. Only the last
+  /// kernel of a list may have tiles, and it cannot look back.
+  virtual Extent3 tile() const { return {0, 0, 0}; }
   /// Memory that one call of `apply` takes for a block of that shape.
   virtual std::int64_t scratch_bytes(const Extent3& block) const {
     static_cast<void>(block);
@@ -26,6 +30,9 @@ class Kernel {
   }
   /// Fills `out`. `in` has the same box, with margins of `halo()` around it already filled. Adds to `tally`.
   virtual void apply(const ConstBlock& in, const Block& out, Tally& tally) const = 0;
+
+  /// The run has failed elsewhere: calls of `apply` that wait for something soon end, by any exception.
+  virtual void abandon() const {}
 
   /// When not 0: the kernel also sees the input of the one that stands so many places before it in the list,
   /// and the engine calls `apply_beside` instead.

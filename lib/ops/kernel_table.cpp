@@ -28,6 +28,8 @@
   ENTRY(kStdKernel)        \
   ENTRY(kMedianKernel)     \
   ENTRY(kPercentileKernel) \
+  ENTRY(kBilateralKernel)  \
+  ENTRY(kNlmKernel)        \
   ENTRY(kThresholdKernel)
 
 namespace vox {

@@ -97,6 +97,27 @@ TEST(Parse, DashAndWhatIsBehindTwoDashesIsPositional) {
   EXPECT_EQ(behind.line.history_args, (Words{"-a", "--", "-r", "--keep"}));
 }
 
+TEST(Parse, ACommandStandsBehindTwoDashes) {
+  const auto parsed = [](const Words& words, Words& command) {
+    ToyTool tool;
+    CommonOptions common;
+    ToolCard card = tool.card();
+    card.command_words("the command", command);
+    return parse_command_line(card, words, common);
+  };
+  Words command;
+  const CommandLine all = parsed({"-r", "1,2", "in", "out.tif", "--", "sort", "-r", "--", "-h"}, command);
+  EXPECT_EQ(command, (Words{"sort", "-r", "--", "-h"}));
+  EXPECT_FALSE(all.streams_out);
+  EXPECT_EQ(all.history_args, (Words{"-r", "1,2", "in", "out.tif", "--", "sort", "-r", "--", "-h"}));
+  const CommandLine piped = parsed({"-j", "3", "--", "cat", "-"}, command);
+  EXPECT_EQ(command, (Words{"cat", "-"}));
+  EXPECT_TRUE(piped.streams_out);
+  EXPECT_EQ(piped.history_args, (Words{"-", "-", "--", "cat", "-"}));
+  for (const Words& words : {Words{"in", "out"}, {"in", "out", "--"}, {"in", "out", "cat", "--", "cat"}})
+    EXPECT_THROW(parsed(words, command), Error);
+}
+
 TEST(Parse, AnOptionalValueNeverTakesTheNextWord) {
   const Parsed alone({"-i", "in", "out"});
   EXPECT_EQ(alone.tool.isotropic, "smallest");

@@ -22,7 +22,8 @@ class Readme(unittest.TestCase):
         made = voxpipe.shell("vphantom foam --shape 48,64,64 --spacing 2.5um scan.tif; vconvert scan.tif slices/;"
                              "vconvert scan.tif scan.raw; mv scan.raw scan.bin; rm scan.raw.json", folder)
         self.assertEqual(0, made.returncode, made.stderr)
-        shutil.copy(voxpipe.ROOT / "share/examples/voxstream.py", folder)
+        for name in ("voxstream.py", "voxblock.py"):
+            shutil.copy(voxpipe.ROOT / "share/examples" / name, folder)
         os.symlink(sys.executable, pathlib.Path(folder) / "python3")  # the interpreter that has NumPy
 
     def test_every_pipeline_runs(self):

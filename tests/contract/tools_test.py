@@ -17,6 +17,7 @@ import unittest
 
 try:
     import numpy
+    import scipy  # noqa: F401: an example uses it
     import tifffile
 except ImportError:  # The examples need volumes to work on.
     numpy = tifffile = None
@@ -29,7 +30,7 @@ SECONDS = 60
 def run(command, folder=None, **more):
     """Runs a list of words, or a string in bash, without a terminal and with nothing on standard input."""
     words = ["bash", "-o", "pipefail", "-c", command] if isinstance(command, str) else [str(w) for w in command]
-    environment = dict(os.environ, PATH=f"{FOLDER}:{os.environ['PATH']}", LC_ALL="C.UTF-8")
+    environment = dict(os.environ, PATH=f"{FOLDER}:{os.path.dirname(sys.executable)}:{os.environ['PATH']}", LC_ALL="C.UTF-8")
     more.setdefault("stdout", subprocess.PIPE)
     return subprocess.run(words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
                           timeout=SECONDS, **more)
@@ -156,7 +157,7 @@ class Contract(unittest.TestCase):
 
     def test_examples_work_when_pasted(self):
         if tifffile is None:
-            self.skipTest("numpy and tifffile are not installed")
+            self.skipTest("numpy, scipy and tifffile are not installed")
         for card, _, own in commands():
             for example in own["examples"]:
                 command = example["command"]

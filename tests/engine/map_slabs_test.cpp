@@ -139,6 +139,17 @@ TEST(MapSlabs, AKernelThatLooksBackSeesTheSamePlacesHoweverTheVolumeIsCut) {
   }
 }
 
+TEST(MapSlabs, RefusesANeighbourhoodWhoseBytesCannotBeCounted) {
+  const Volume in = test::random_volume({3, 4, 5}, DType::uint16, 3);
+  const BoxMean mean({1000000, 1000000, 1000000});
+  try {
+    mapped(in, {&mean}, {}, 2, std::int64_t{1} << 30, true);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string::npos, std::string(error.what()).find("use a smaller radius")) << error.what();
+  }
+}
+
 TEST(MapSlabs, RefusesAPlaneThatDoesNotFitAPipeAndSaysWhatWould) {
   const Volume in = test::random_volume({3, 100, 1000}, DType::uint16, 4);
   const BoxMean mean({1, 1, 1});

@@ -2,16 +2,18 @@
 import os
 import pathlib
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BIN = pathlib.Path(os.environ.get("VOXPIPE_BIN", ROOT / "build" / "bin"))
-ENVIRONMENT = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "LC_ALL": "C"}
+# Commands find the interpreter that has NumPy as `python3`.
+ENVIRONMENT = {**os.environ, "PATH": f"{BIN}:{os.path.dirname(sys.executable)}:{os.environ['PATH']}", "LC_ALL": "C"}
 
 
 def tools():
     """The names of all tools, from the table of tools."""
     lines = (ROOT / "tools" / "CMakeLists.txt").read_text().splitlines()
-    return [line[len("vox_add_tool(") : -1] for line in lines if line.startswith("vox_add_tool(")]
+    return [line[len("vox_add_tool(") :].strip(")") for line in lines if line.startswith("vox_add_tool(")]
 
 
 def shell(command, folder):

@@ -1,6 +1,7 @@
 #include "ops/filter/box_moments_rows.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -28,6 +29,40 @@ double same_nan(double value) { return value == value ? value : std::numeric_lim
 template <class Sum>
 void means_of(const Sum* sums, double count, double* out, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) out[i] = same_nan(static_cast<double>(sums[i]) / count);
+}
+
+/// Sums of `count` integers of at most 16 bits over their odd count, rounded: never a tie, and never nearer
+/// to one than 0.5 / count, so that the product with the reciprocal is as good as the quotient.
+template <class T, class Sum>
+void rounded_means_of(const Sum* sums, std::int64_t count, T* out, std::int64_t n) {
+  constexpr double kAbove = 65536;  // to cut off is to round down
+  const double half = static_cast<double>(count) / 2 + kAbove * static_cast<double>(count);
+  const double reciprocal = 1 / static_cast<double>(count);
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; ++i)
+    out[i] = static_cast<T>(static_cast<std::int32_t>((static_cast<double>(sums[i]) + half) * reciprocal));
+}
+
+/// Up to so many voxels of 16 bits, count times the sum of their squares is a whole double.
+constexpr std::int64_t kMostForDoubles = 1448;
+
+inline double whole(std::uint32_t value) { return value; }
+inline double whole(std::int32_t value) { return value; }
+/// REQUIRES: value < 2^52.
+inline double whole(std::uint64_t value) {
+  return std::bit_cast<double>(value | std::uint64_t{0x433} << 52) - 0x1p52;
+}
+
+/// n * squares - sum^2 over n^2, exact up to the division. REQUIRES: count <= kMostForDoubles.
+template <class Sum, class Square>
+void small_variances_of(const Sum* sums, const Square* squares, std::int64_t count, double* out,
+                        std::int64_t n) {
+  const auto voxels = static_cast<double>(count);
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; ++i) {
+    const double sum = whole(sums[i]);
+    out[i] = (voxels * whole(squares[i]) - sum * sum) / (voxels * voxels);
+  }
 }
 
 /// n * squares - sum^2 over n^2; exact up to the division for integers.
@@ -63,6 +98,13 @@ void roots_of(double* row, std::int64_t n) {
   for (; i < n; ++i) hn::StoreU(hn::Sqrt(hn::LoadU(one, row + i)), one, row + i);
 }
 
+template <class T>
+constexpr bool kFewBits = !is_float_type<T> && sizeof(T) <= 2;
+
+/// The type in which sums of so many voxels are exact.
+template <class T>
+using NarrowSum = std::conditional_t<std::is_signed_v<T>, std::int32_t, std::uint32_t>;
+
 /// The parts of the scratch, each large enough for any type of sums.
 struct Parts {
   Parts(std::byte* scratch, const Extent3& block, const Extent3& reach)
@@ -86,29 +128,38 @@ void means(const ConstBlock& in, const Block& out, const Footprint& footprint, c
   WindowSums<T, Sum, false> window(in, footprint, parts.first);
   auto* sums = reinterpret_cast<Sum*>(parts.sums);
   const Extent3 size = out.shape();
-  const auto count = static_cast<double>(footprint.count());
+  const std::int64_t count = footprint.count();
   for (std::int64_t z = 0; z < size.z; ++z)
     for (std::int64_t y = 0; y < size.y; ++y) {
       window.sums(z, y, sums);
-      means_of(sums, count, parts.result, size.x);
+      if constexpr (kFewBits<T>) {
+        if (out.dtype == in.dtype) {
+          rounded_means_of(sums, count, reinterpret_cast<T*>(out.row(z, y)), size.x);
+          continue;
+        }
+      }
+      means_of(sums, static_cast<double>(count), parts.result, size.x);
       store_doubles(parts.result, out.dtype, out.row(z, y), size.x, tally);
     }
 }
 
-template <class T, class Sum>
+template <class T, class Sum, class Square>
 void variances(Moment moment, const ConstBlock& in, const Block& out, const Footprint& footprint,
                const Parts& parts, Tally& tally) {
   WindowSums<T, Sum, false> window(in, footprint, parts.first);
-  WindowSums<T, Sum, true> squares_window(in, footprint, parts.second);
+  WindowSums<T, Square, true> squares_window(in, footprint, parts.second);
   auto* sums = reinterpret_cast<Sum*>(parts.sums);
-  auto* squares = reinterpret_cast<Sum*>(parts.squares);
+  auto* squares = reinterpret_cast<Square*>(parts.squares);
   const Extent3 size = out.shape();
   const std::int64_t count = footprint.count();
   for (std::int64_t z = 0; z < size.z; ++z)
     for (std::int64_t y = 0; y < size.y; ++y) {
       window.sums(z, y, sums);
       squares_window.sums(z, y, squares);
-      variances_of(sums, squares, count, parts.result, size.x);
+      if constexpr (std::is_same_v<Sum, Square> && !std::is_same_v<Sum, std::uint32_t>)
+        variances_of(sums, squares, count, parts.result, size.x);
+      else
+        small_variances_of(sums, squares, count, parts.result, size.x);
       if (moment == Moment::std) roots_of(parts.result, size.x);
       store_doubles(parts.result, out.dtype, out.row(z, y), size.x, tally);
     }
@@ -119,15 +170,18 @@ void moments(Moment moment, const ConstBlock& in, const Block& out, const Footpr
   const Parts parts(scratch, out.shape(), footprint.reach());
   visit_dtype(in.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    constexpr bool small = !is_float_type<T> && sizeof(T) <= 2;
     using Wide = std::conditional_t<!is_float_type<T> && sizeof(T) <= 4, std::int64_t, double>;
-    using Squares = std::conditional_t<small, std::int64_t, double>;
-    if (moment != Moment::mean) return variances<T, Squares>(moment, in, out, footprint, parts, tally);
-    if constexpr (small) {
-      using Narrow = std::conditional_t<std::is_signed_v<T>, std::int32_t, std::uint32_t>;
-      if (footprint.count() < (std::is_signed_v<T> ? 1 << 15 : 1 << 16))
-        return means<T, Narrow>(in, out, footprint, parts, tally);
+    using Squares = std::conditional_t<kFewBits<T>, std::int64_t, double>;
+    if constexpr (kFewBits<T>) {
+      const std::int64_t count = footprint.count();
+      if (moment == Moment::mean && count < (std::is_signed_v<T> ? 1 << 15 : 1 << 16))
+        return means<T, NarrowSum<T>>(in, out, footprint, parts, tally);
+      using Square = std::conditional_t<sizeof(T) == 1, std::uint32_t, std::uint64_t>;
+      if (moment != Moment::mean && count <= kMostForDoubles)
+        return variances<T, NarrowSum<T>, Square>(moment, in, out, footprint, parts, tally);
     }
+    if (moment != Moment::mean)
+      return variances<T, Squares, Squares>(moment, in, out, footprint, parts, tally);
     means<T, Wide>(in, out, footprint, parts, tally);
   });
 }

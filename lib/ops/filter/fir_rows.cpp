@@ -23,7 +23,7 @@ template <class T>
 constexpr bool is_small_integer = std::is_integral_v<T> && sizeof(T) <= 2;
 
 template <class D, class T>
-hn::Vec<D> load_double(D d, const T* from) {
+HWY_INLINE hn::Vec<D> load_double(D d, const T* from) {
   if constexpr (std::is_same_v<T, double>) {
     return hn::LoadU(d, from);
   } else if constexpr (std::is_same_v<T, float> || std::is_same_v<T, std::int32_t>) {
@@ -37,7 +37,7 @@ hn::Vec<D> load_double(D d, const T* from) {
 
 /// a + b, or a - b. Sums of small integers are exact as integers already.
 template <bool kOdd, class D, class T>
-hn::Vec<D> load_pair(D d, const T* a, const T* b) {
+HWY_INLINE hn::Vec<D> load_pair(D d, const T* a, const T* b) {
   if constexpr (is_small_integer<T>) {
     const hn::Rebind<std::int32_t, D> wide;
     const auto first = hn::PromoteTo(wide, hn::LoadU(hn::Rebind<T, D>(), a));
@@ -50,8 +50,24 @@ hn::Vec<D> load_pair(D d, const T* a, const T* b) {
   }
 }
 
+#if HWY_TARGET != HWY_SCALAR
+/// Two neighbouring vectors of weighted pairs of small integers, added to the sums: the integers are widened
+/// and added for both at once.
+template <bool kOdd, class D, class T>
+HWY_INLINE void add_integer_pairs(D d, hn::Vec<D> weight, const T* a, const T* b, hn::Vec<D>* sums) {
+  const hn::Repartition<std::int32_t, D> wide;
+  const hn::Half<decltype(wide)> half;
+  const hn::Rebind<T, decltype(wide)> narrow;
+  const auto first = hn::PromoteTo(wide, hn::LoadU(narrow, a));
+  const auto second = hn::PromoteTo(wide, hn::LoadU(narrow, b));
+  const auto pairs = kOdd ? hn::Sub(first, second) : hn::Add(first, second);
+  sums[0] = hn::Add(sums[0], hn::Mul(weight, hn::PromoteTo(d, hn::LowerHalf(half, pairs))));
+  sums[1] = hn::Add(sums[1], hn::Mul(weight, hn::PromoteTo(d, hn::UpperHalf(half, pairs))));
+}
+#endif
+
 template <class D, class T>
-hn::Vec<D> load_centre(D d, const T* from) {
+HWY_INLINE hn::Vec<D> load_centre(D d, const T* from) {
   if constexpr (is_small_integer<T>)
     return hn::PromoteTo(d,
                          hn::PromoteTo(hn::Rebind<std::int32_t, D>(), hn::LoadU(hn::Rebind<T, D>(), from)));
@@ -69,8 +85,8 @@ struct RowPairs {
 /// Weighted sums for `kVectors` vectors that begin at `i`: several at once, because each waits for its own
 /// sum.
 template <bool kOdd, int kVectors, class D, class T>
-void weigh(D d, const RowPairs<T>& rows, const double* weights, std::size_t count, double* out,
-           std::int64_t i) {
+HWY_INLINE void weigh(D d, const RowPairs<T>& rows, const double* weights, std::size_t count, double* out,
+                      std::int64_t i) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   hn::Vec<D> sums[kVectors];
   for (int v = 0; v < kVectors; ++v)
@@ -80,6 +96,13 @@ void weigh(D d, const RowPairs<T>& rows, const double* weights, std::size_t coun
     const auto weight = hn::Set(d, weights[k]);
     const T* after = rows.after[k] + i;
     const T* before = rows.before[k] + i;
+#if HWY_TARGET != HWY_SCALAR
+    if constexpr (is_small_integer<T> && kVectors % 2 == 0) {
+      for (int v = 0; v < kVectors; v += 2)
+        add_integer_pairs<kOdd>(d, weight, after + v * lanes, before + v * lanes, sums + v);
+      continue;
+    }
+#endif
     for (int v = 0; v < kVectors; ++v)
       sums[v] = hn::Add(sums[v], hn::Mul(weight, load_pair<kOdd>(d, after + v * lanes, before + v * lanes)));
   }
@@ -94,6 +117,10 @@ void weigh_row(const RowPairs<T>& rows, const std::vector<double>& weights, doub
   const std::size_t count = weights.size();
   std::int64_t i = 0;
   for (; i + 4 * lanes <= n; i += 4 * lanes) weigh<kOdd, 4>(d, rows, weights.data(), count, out, i);
+  if (i > 0 && i < n) {  // the last ones overlap
+    weigh<kOdd, 4>(d, rows, weights.data(), count, out, n - 4 * lanes);
+    return;
+  }
   for (; i + lanes <= n; i += lanes) weigh<kOdd, 1>(d, rows, weights.data(), count, out, i);
   for (; i < n; ++i) weigh<kOdd, 1>(one, rows, weights.data(), count, out, i);
 }

@@ -49,6 +49,7 @@ std::int64_t Footprint::chord(std::int64_t dz, std::int64_t dy) const {
 }
 
 std::int64_t Footprint::count() const {
+  if (shape_ == Shape::box) return voxels({2 * reach_.z + 1, 2 * reach_.y + 1, 2 * reach_.x + 1});
   std::int64_t sum = 0;
   for (std::int64_t dz = -reach_.z; dz <= reach_.z; ++dz)
     for (std::int64_t dy = -reach_.y; dy <= reach_.y; ++dy)

@@ -29,7 +29,7 @@ class Footprint {
   Extent3 reach() const { return reach_; }
   /// Of the row (dz, dy) the voxels -chord <= dx <= chord belong to it; none when negative.
   std::int64_t chord(std::int64_t dz, std::int64_t dy) const;
-  /// How many voxels belong to it.
+  /// How many voxels belong to it: an odd number. Looks at every row unless it is a box.
   std::int64_t count() const;
 
  private:

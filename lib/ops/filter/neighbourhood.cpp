@@ -1,5 +1,7 @@
 #include "ops/filter/neighbourhood.h"
 
+#include <cmath>
+
 #include "core/error.h"
 #include "core/numbers.h"
 
@@ -17,6 +19,18 @@ Vector3 lengths_in_voxels(const std::array<Length, 3>& lengths, const VolumeMeta
   return result;
 }
 
+Extent3 halo_in_voxels(const std::array<Length, 3>& lengths, const VolumeMeta& meta,
+                       const std::string& option) {
+  constexpr double kMost = 1e5;
+  constexpr double kSlack = 1e-9;  // lengths divided by spacings miss whole numbers by a few last places
+  const auto rounded_up = [&](double length) {
+    if (length > kMost) fail_usage(option + ": give at most 100000 voxels");
+    return static_cast<std::int64_t>(std::ceil(length - kSlack));
+  };
+  const Vector3 exact = lengths_in_voxels(lengths, meta, option);
+  return {rounded_up(exact[0]), rounded_up(exact[1]), rounded_up(exact[2])};
+}
+
 void Neighbourhood::declare_radius(Params& params) {
   params
       .value("radius", 'r', "R",
@@ -32,7 +46,12 @@ void Neighbourhood::declare(Params& params, std::vector<std::string> shapes) {
 }
 
 Footprint Neighbourhood::footprint(const VolumeMeta& meta) const {
-  return Footprint(shape, lengths_in_voxels(radius, meta, "--radius"));
+  constexpr std::int64_t kMostRows = 2001 * 2001;
+  const Footprint result(shape, lengths_in_voxels(radius, meta, "--radius"));
+  const Extent3 reach = result.reach();
+  if (shape != Shape::box && (2 * reach.z + 1) * (2 * reach.y + 1) > kMostRows)
+    fail_usage("--radius: give a length of at most 1000 voxels for a footprint that is no box");
+  return result;
 }
 
 }  // namespace vox

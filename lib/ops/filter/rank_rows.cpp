@@ -16,6 +16,10 @@ namespace {
 
 #include "ops/filter/order_key-inl.h"
 
+Extent3 with_margins(const Extent3& shape, const Extent3& reach) {
+  return {shape.z + 2 * reach.z, shape.y + 2 * reach.y, shape.x + 2 * reach.x};
+}
+
 /// The shape of the tiles of a block whose voxels, margins included, can be numbered; 0 when not even one
 /// voxel's neighbourhood can.
 Extent3 numbered_tile(const Extent3& block, const Extent3& reach) {
@@ -23,9 +27,7 @@ Extent3 numbered_tile(const Extent3& block, const Extent3& reach) {
   const auto within = [&](std::int64_t edge) {
     return Extent3{std::min(edge, block.z), std::min(edge, block.y), std::min(edge, block.x)};
   };
-  const auto fits = [&](const Extent3& tile) {
-    return voxels({tile.z + 2 * reach.z, tile.y + 2 * reach.y, tile.x + 2 * reach.x}) <= kMostOrdinals;
-  };
+  const auto fits = [&](const Extent3& tile) { return voxels(with_margins(tile, reach)) <= kMostOrdinals; };
   std::int64_t edge = 0;
   while (fits(within(edge + 1)) && within(edge) != block) ++edge;
   return within(edge);
@@ -34,11 +36,12 @@ Extent3 numbered_tile(const Extent3& block, const Extent3& reach) {
 /// Ranks of a tile's ordinals, in codes of 16 bits, become its voxels.
 class OrdinalTiles {
  public:
-  OrdinalTiles(const Footprint& footprint, const Extent3& tile) : footprint_(footprint), tile_(tile) {}
+  OrdinalTiles(const Footprint& footprint, const Extent3& tile)
+      : footprint_(footprint), tile_(tile), numbered_(voxels(with_margins(tile, footprint.reach()))) {}
 
   std::int64_t scratch_bytes() const {
     return codes_bytes() + scratch_row_bytes(voxels(tile_), sizeof(std::uint16_t)) +
-           ordinals_scratch(kMostOrdinals) + rank_codes_scratch(footprint_, DType::uint16);
+           ordinals_scratch(numbered_) + rank_codes_scratch(footprint_, DType::uint16);
   }
 
   void run(const ConstBlock& in, const Block& out, std::int64_t rank, std::byte* scratch) const {
@@ -51,13 +54,13 @@ class OrdinalTiles {
   }
 
  private:
-  static std::int64_t codes_bytes() { return scratch_row_bytes(kMostOrdinals, sizeof(std::uint16_t)); }
+  std::int64_t codes_bytes() const { return scratch_row_bytes(numbered_, sizeof(std::uint16_t)); }
 
   void run_tile(const ConstBlock& in, const Block& out, const Box3& tile, std::int64_t rank,
                 std::byte* scratch) const {
     const Extent3 size = tile.shape();
     const Extent3 reach = footprint_.reach();
-    const Extent3 around = {size.z + 2 * reach.z, size.y + 2 * reach.y, size.x + 2 * reach.x};
+    const Extent3 around = with_margins(size, reach);
     auto* codes = reinterpret_cast<std::uint16_t*>(scratch);
     std::byte* results = scratch + codes_bytes();
     std::byte* rest = results + scratch_row_bytes(voxels(tile_), sizeof(std::uint16_t));
@@ -70,8 +73,7 @@ class OrdinalTiles {
     numbered.data = numbered.row(reach.z, reach.y) + reach.x * std::int64_t{sizeof(std::uint16_t)};
     numbered.box = whole(size);
     const Block ranked = dense_block(results, DType::uint16, whole(size));
-    rank_codes(numbered, ranked, footprint_, rank, is_float(in.dtype),
-               rest + ordinals_scratch(kMostOrdinals));
+    rank_codes(numbered, ranked, footprint_, rank, is_float(in.dtype), rest + ordinals_scratch(numbered_));
     for (std::int64_t z = 0; z < size.z; ++z)
       for (std::int64_t y = 0; y < size.y; ++y)
         from_ordinals(reinterpret_cast<const std::uint16_t*>(ranked.row(z, y)), size.x, table, in.dtype,
@@ -80,6 +82,7 @@ class OrdinalTiles {
 
   const Footprint& footprint_;
   Extent3 tile_;
+  std::int64_t numbered_;  ///< voxels of a tile with its margins
 };
 
 template <class T>

@@ -5,10 +5,10 @@
 #include "core/error.h"
 #include "core/numbers.h"
 #include "ops/filter/filtered_meta.h"
+#include "ops/filter/threshold_choice.h"
 #include "ops/filter/threshold_rows.h"
 #include "ops/intensity/convert_rows.h"
 #include "ops/kernel_table.h"
-#include "ops/stats/statistics.h"
 
 namespace vox {
 namespace {
@@ -54,60 +54,28 @@ void Threshold::apply(const ConstBlock& in, const Block& out, Tally& tally) cons
 
 namespace {
 
-/// "LO,HI", where an end may be left out.
-ValueInterval parse_interval(std::string_view text) {
-  ValueInterval interval;
-  const std::vector<std::string> ends = split(text, ',');
-  const bool good = ends.size() == 2 && (ends[0].empty() || try_parse(ends[0], interval.low)) &&
-                    (ends[1].empty() || try_parse(ends[1], interval.high));
-  if (!good || !(interval.low <= interval.high))
-    fail_usage("'" + std::string(text) +
-               "' is not a pair of numbers LO,HI with LO <= HI, of which one may be left out");
-  return interval;
-}
-
 class ThresholdSpec : public KernelSpec {
  public:
   void declare(Params& params) override {
-    params.value("above", 0, "T", "inside: voxels > T", above_).not_with({"below", "range", "otsu"});
-    params.value("below", 0, "T", "inside: voxels < T", below_).not_with({"above", "range", "otsu"});
-    params
-        .option("range", 0, "LO,HI", "inside: LO <= voxel <= HI; an end may be left out",
-                [this](std::string_view text) { range_ = parse_interval(text); })
-        .not_with({"above", "below", "otsu"});
-    params.flag("otsu", 0, "inside: voxels above Otsu's threshold of the volume", otsu_)
-        .not_with({"above", "below", "range"});
+    choice_.declare(params);
     params.flag("keep", 0, "voxels inside keep their values and the volume its type", keep_);
     params.value("inside", 0, "V", "value of voxels inside", inside_).default_is("1").not_with({"keep"});
     params.value("outside", 0, "V", "value of voxels outside", outside_).default_is("0");
   }
 
-  bool must_look() const override { return otsu_; }
+  bool must_look() const override { return choice_.must_look(); }
   void look(const VolumeMeta& input, const std::function<void(Reducer&)>& run_pass) override {
-    above_ = measure(input.dtype, input.shape, {}, run_pass).otsu;
+    choice_.look(input, run_pass);
   }
 
   KernelChain build(const VolumeMeta& input, std::optional<DType>) const override {
-    ValueInterval interval;
-    if (!otsu_ && (std::isnan(above_.value_or(0)) || std::isnan(below_.value_or(0))))
-      fail_usage("NaN is no threshold; give a number");
-    if (above_) {
-      interval = {*above_, interval.high, true, false};
-    } else if (below_) {
-      interval = {interval.low, *below_, false, true};
-    } else if (range_) {
-      interval = *range_;
-    } else {
-      fail_usage("give one of --above, --below, --range and --otsu");
-    }
-    return chain_of<Threshold>(input.dtype, interval, keep_, inside_, outside_);
+    const std::optional<ValueInterval> interval = choice_.interval();
+    if (!interval) fail_usage("give one of --above, --below, --range and --otsu");
+    return chain_of<Threshold>(input.dtype, *interval, keep_, inside_, outside_);
   }
 
  private:
-  std::optional<double> above_;
-  std::optional<double> below_;
-  std::optional<ValueInterval> range_;
-  bool otsu_ = false;
+  ThresholdChoice choice_;
   bool keep_ = false;
   double inside_ = 1;
   double outside_ = 0;

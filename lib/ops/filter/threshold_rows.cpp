@@ -86,9 +86,15 @@ void to_mask(DType dtype, const std::byte* in, std::uint8_t* out, std::int64_t c
     using C = Compared<T>;
     const auto* voxels_in = reinterpret_cast<const T*>(in);
     const Closed<C> range = closed<C>(interval);
-    for (std::int64_t i = 0; i < count; ++i) {
+    const std::uint8_t difference = inside ^ outside;  // copies: bytes may alias everything
+    const std::uint8_t other = outside;
+    auto* const mask = out;
+    const std::int64_t n = count;
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < n; ++i) {
       const auto value = static_cast<C>(voxels_in[i]);
-      out[i] = (value >= range.low) & (value <= range.high) ? inside : outside;
+      const bool within = (value >= range.low) & (value <= range.high);
+      mask[i] = static_cast<std::uint8_t>(other ^ (difference & -static_cast<int>(within)));
     }
   });
 }
@@ -103,7 +109,9 @@ void keeping(DType dtype, const std::byte* in, std::byte* out, std::int64_t coun
     const Closed<C> range = closed<C>(interval);
     T other;
     std::memcpy(static_cast<void*>(&other), outside, sizeof other);
-    for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t n = count;
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < n; ++i) {
       const T voxel = voxels_in[i];
       const auto value = static_cast<C>(voxel);
       voxels_out[i] = (value >= range.low) & (value <= range.high) ? voxel : other;

@@ -85,13 +85,29 @@ class WindowSums {
     }
   }
 
+  /// Sums of what enters less what leaves, four (or two) at a time: within them by shifts, and on from the
+  /// last sum.
   void run_along(Sum* out, std::int64_t nx, std::int64_t window) const {
     Sum sum = 0;
     for (std::int64_t i = 0; i < window; ++i) sum = static_cast<Sum>(sum + plane_[i]);
-    for (std::int64_t i = 0; i < nx; ++i) {
-      out[i] = sum;
-      if (i + 1 < nx) sum = static_cast<Sum>(sum + (plane_[i + window] - plane_[i]));
+    out[0] = sum;
+    std::int64_t i = 1;
+#if HWY_TARGET != HWY_SCALAR
+    if constexpr (kRuns) {
+      const hn::CappedTag<Sum, 16 / sizeof(Sum)> d;
+      constexpr std::int64_t kLanes = 16 / sizeof(Sum);
+      auto last = hn::Set(d, sum);
+      for (; i + kLanes <= nx; i += kLanes) {
+        auto change = hn::Sub(hn::LoadU(d, plane_ + i - 1 + window), hn::LoadU(d, plane_ + i - 1));
+        change = hn::Add(change, hn::ShiftLeftLanes<1>(d, change));
+        if constexpr (kLanes == 4) change = hn::Add(change, hn::ShiftLeftLanes<2>(d, change));
+        last = hn::Add(change, last);
+        hn::StoreU(last, d, out + i);
+        last = hn::Broadcast<kLanes - 1>(last);
+      }
     }
+#endif
+    for (; i < nx; ++i) out[i] = static_cast<Sum>(out[i - 1] + (plane_[i - 1 + window] - plane_[i - 1]));
   }
 
   void sum_ball(std::int64_t z, std::int64_t y, Sum* out, std::int64_t nx) const {

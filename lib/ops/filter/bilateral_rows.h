@@ -1,0 +1,23 @@
+// The loops under the bilateral filter.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "core/block.h"
+#include "core/tally.h"
+
+namespace vox {
+
+struct BilateralPlan {
+  Extent3 reach;
+  const std::array<std::vector<double>, 3>& exponents;  ///< log2 of the weight in space, from -reach to reach
+  double scale;                                         ///< of values: weights are then 2^-(difference^2)
+};
+
+/// Fills `out`; see `Bilateral`. `scratch` holds `bilateral_scratch` bytes.
+void bilateral_rows(const ConstBlock& in, const Block& out, const BilateralPlan& plan, std::byte* scratch,
+                    Tally& tally);
+std::int64_t bilateral_scratch(const Extent3& block, const Extent3& reach);
+
+}  // namespace vox

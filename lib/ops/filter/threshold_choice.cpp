@@ -1,0 +1,50 @@
+#include "ops/filter/threshold_choice.h"
+
+#include <cmath>
+
+#include "core/error.h"
+#include "core/numbers.h"
+#include "ops/stats/statistics.h"
+
+namespace vox {
+namespace {
+
+/// "LO,HI", where an end may be left out.
+ValueInterval parse_interval(std::string_view text) {
+  ValueInterval interval;
+  const std::vector<std::string> ends = split(text, ',');
+  const bool good = ends.size() == 2 && (ends[0].empty() || try_parse(ends[0], interval.low)) &&
+                    (ends[1].empty() || try_parse(ends[1], interval.high));
+  if (!good || !(interval.low <= interval.high))
+    fail_usage("'" + std::string(text) +
+               "' is not a pair of numbers LO,HI with LO <= HI, of which one may be left out");
+  return interval;
+}
+
+}  // namespace
+
+void ThresholdChoice::declare(Params& params) {
+  params.value("above", 0, "T", "inside: voxels > T", above_).not_with({"below", "range", "otsu"});
+  params.value("below", 0, "T", "inside: voxels < T", below_).not_with({"above", "range", "otsu"});
+  params
+      .option("range", 0, "LO,HI", "inside: LO <= voxel <= HI; an end may be left out",
+              [this](std::string_view text) { range_ = parse_interval(text); })
+      .not_with({"above", "below", "otsu"});
+  params.flag("otsu", 0, "inside: voxels above Otsu's threshold of the volume", otsu_)
+      .not_with({"above", "below", "range"});
+}
+
+void ThresholdChoice::look(const VolumeMeta& input, const std::function<void(Reducer&)>& run_pass) {
+  above_ = measure(input.dtype, input.shape, {}, run_pass).otsu;
+}
+
+std::optional<ValueInterval> ThresholdChoice::interval() const {
+  if (!otsu_ && (std::isnan(above_.value_or(0)) || std::isnan(below_.value_or(0))))
+    fail_usage("NaN is no threshold; give a number");
+  constexpr ValueInterval kAll;
+  if (above_) return ValueInterval{*above_, kAll.high, true, false};
+  if (below_) return ValueInterval{kAll.low, *below_, false, true};
+  return range_;
+}
+
+}  // namespace vox
