@@ -47,7 +47,7 @@ bool plan_pieces(const SlabSource& source, std::int64_t memory, ComponentPlan& p
 /// Objects and their runs get three eighths of the memory.
 void check_one_block(const BlockNeeds& needs, std::int64_t tail, std::int64_t allowed) {
   const std::int64_t rows = std::min(needs.planes_multiple, needs.volume.z) * needs.rows_multiple;
-  const std::int64_t least = rows * needs.bytes_per_row + needs.scratch_per_thread;
+  const std::int64_t least = rows * needs.bytes_per_row + needs.scratch_per_thread + needs.held;
   if (least <= needs.memory) return;
   fail_memory("needs " + format_bytes(tail) + " for the runs of one plane and " + format_bytes(least) +
               " for the next rows, --memory allows " + format_bytes(allowed) +
@@ -76,6 +76,7 @@ ComponentPlan plan_component_blocks(const SlabSource& source, const ComponentReq
   needs.bytes_per_row =
       block_run_bytes(plan.runs_per_row, column_bytes, request) + std::int64_t{sizeof(NarrowRuns::Count)};
   const bool whole_chunks = plan_pieces(source, resources.memory, plan, needs);
+  needs.held = source.held_bytes();
   needs.target_bytes = std::max<std::int64_t>(1, kBlockVoxels / shape.x) * needs.bytes_per_row;
   needs.scratch_per_thread += source.scratch_bytes() + 4 * shape.x * column_bytes;
   needs.threads = resources.threads;

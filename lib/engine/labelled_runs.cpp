@@ -322,6 +322,7 @@ class FilledSource final : public SlabSource {
   bool seekable() const override { return source_.seekable(); }
   Extent3 chunk() const override { return source_.chunk(); }
   std::int64_t scratch_bytes() const override { return source_.scratch_bytes() + runs_.scratch_bytes(); }
+  std::int64_t held_bytes() const override { return source_.held_bytes(); }
   void read(const Box3& box, std::byte* out) override {
     source_.read(box, out);
     runs_.fill(dense_block(out, meta_.dtype, box));

@@ -233,7 +233,9 @@ void run_pyramid(SlabSource& source, const PyramidSpec& spec, ZarrStoreWriter& s
   arena.execute([&] {
     const Extent3& shape = source.meta().shape;
     FirstFailure failure([] {});
-    SlabReader reader(source, {0, shape.z}, {0, shape.y}, memory.planes, {resources.progress, failure, 0});
+    // A pipe is waited for by a thread of its own, so that nobody who shrinks stands behind it.
+    SlabReader reader(source, {0, shape.z}, {0, shape.y}, memory.planes,
+                      {resources.progress, failure, source.seekable() ? 0 : 1});
     Cascade cascade(source, spec, store, memory.planes, resources.progress);
     std::int64_t first = 0;
     for (;;) {
