@@ -29,23 +29,10 @@ class LowerCounts {
     const std::uint8_t* upper_bits = columns_ + column * stride_;
     const std::uint8_t* lower_bits = upper_bits + stride_ / 2;
     for (std::int64_t i = 0; i < size_; i += 64) {
-      std::uint64_t equal = equal_of_64(upper_bits + i);
+      std::uint64_t equal = equal_bits(upper_bits + i, static_cast<std::uint8_t>(segment_));
       if (size_ - i < 64) equal &= (std::uint64_t{1} << (size_ - i)) - 1;
       for (; equal != 0; equal &= equal - 1) counts_.add(lower_bits[i + std::countr_zero(equal)], times);
     }
-  }
-
-  /// Bit i: whether byte i is the segment.
-  HWY_INLINE std::uint64_t equal_of_64(const std::uint8_t* bytes) const {
-    const hn::CappedTag<std::uint8_t, 64> d;
-    const auto wanted = hn::Set(d, static_cast<std::uint8_t>(segment_));
-    std::uint64_t equal = 0;
-    for (std::size_t i = 0; i < 64; i += hn::Lanes(d)) {
-      std::uint64_t bits = 0;
-      hn::StoreMaskBits(d, hn::Eq(hn::LoadU(d, bytes + i), wanted), reinterpret_cast<std::uint8_t*>(&bits));
-      equal |= bits << i;
-    }
-    return equal;
   }
 
   const std::uint8_t* columns_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 #include <vector>
@@ -45,6 +46,7 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+#include "ops/byte_bits-inl.h"
 #include "ops/filter/order_key-inl.h"
 #include "ops/filter/rank_counts-inl.h"
 // The counts above stand under these two.

@@ -16,43 +16,18 @@ HWY_BEFORE_NAMESPACE();
 namespace vox::HWY_NAMESPACE {
 namespace {
 
-/// The bits of 64 bytes.
-#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
-std::uint64_t nonzero_word(const std::uint8_t* bytes) {
-  constexpr std::uint64_t kLow = 0x7f7f7f7f7f7f7f7f;
-  std::uint64_t word = 0;
-  for (int i = 0; i < 64; i += 8) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, bytes + i, sizeof eight);
-    // The highest bit of each byte says whether the byte is zero; the product gathers these bits.
-    const std::uint64_t flags = (((eight & kLow) + kLow) | eight) >> 7 & 0x0101010101010101;
-    word |= (flags * 0x0102040810204080 >> 56) << i;
-  }
-  return word;
-}
-#else
-std::uint64_t nonzero_word(const std::uint8_t* bytes) {
-  namespace hn = hwy::HWY_NAMESPACE;
-  const hn::ScalableTag<std::uint8_t> d;
-  constexpr auto kLanes = static_cast<std::int64_t>(hn::MaxLanes(d));
-  static_assert(kLanes <= 64 && 64 % kLanes == 0);
-  std::uint8_t bits[16] = {};  // a store may touch 8 bytes
-  for (std::int64_t i = 0; i < 64; i += kLanes)
-    hn::StoreMaskBits(d, hn::Ne(hn::LoadU(d, bytes + i), hn::Zero(d)), bits + i / 8);
-  std::uint64_t word = 0;
-  std::memcpy(&word, bits, sizeof word);
-  return word;
-}
-#endif
+namespace hn = hwy::HWY_NAMESPACE;
+
+#include "ops/byte_bits-inl.h"
 
 /// A bit for every byte that is not zero. Writes whole words.
 void nonzero_bits(const std::uint8_t* bytes, std::int64_t count, std::uint64_t* words) {
   std::int64_t i = 0;
-  for (; i + 64 <= count; i += 64) words[i / 64] = nonzero_word(bytes + i);
+  for (; i + 64 <= count; i += 64) words[i / 64] = ~equal_bits(bytes + i, 0);
   if (i == count) return;
   alignas(64) std::uint8_t rest[64] = {};
   std::memcpy(rest, bytes + i, static_cast<std::size_t>(count - i));
-  words[i / 64] = nonzero_word(rest);
+  words[i / 64] = ~equal_bits(rest, 0);
 }
 
 /// flags[i] becomes 1 where voxel i differs from the one before it.
@@ -91,7 +66,7 @@ void differing_bits(DType dtype, const std::byte* voxels, std::int64_t count, st
       }
       alignas(64) std::uint8_t flags[64] = {};
       change_flags(values + i, part, flags);
-      words[i / 64] = nonzero_word(flags);
+      words[i / 64] = ~equal_bits(flags, 0);
     }
   });
 }
