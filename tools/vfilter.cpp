@@ -33,13 +33,7 @@ void describe(ToolCard& card, const KernelEntry& entry, Command& command) {
       {"vfilter " + name + " " + std::string(entry.example) + " scan.tif " + name + ".tif", "to a file"}};
   card.input_output(command.input, command.output);
   command.filter->declare(card.params);
-  card.params
-      .value("boundary", 0, "RULE", "what lies outside of the volume, as scipy.ndimage names it",
-             command.boundary.mode)
-      .one_of({"nearest", "reflect", "mirror", "constant", "wrap"})
-      .default_is("nearest");
-  card.params.value("cval", 0, "V", "value outside with --boundary constant", command.boundary.value)
-      .default_is("0");
+  declare_boundary(card.params, command.boundary);
   card.params.value("dtype", 't', "T", "voxel type of the output; half to even, saturating", command.dtype)
       .default_is("the filter's");
 }

@@ -88,13 +88,7 @@ void describe(ToolCard& card, Options& options) {
   card.params.value("format", 0, "FORMAT", "how blocks go to the program and back", options.format)
       .one_of({"npy", "raw", "nrrd"})
       .default_is("npy");
-  card.params
-      .value("boundary", 0, "RULE", "what lies outside of the volume, as scipy.ndimage names it",
-             options.boundary.mode)
-      .one_of({"nearest", "reflect", "mirror", "constant", "wrap"})
-      .default_is("nearest");
-  card.params.value("cval", 0, "V", "value outside with --boundary constant", options.boundary.value)
-      .default_is("0");
+  declare_boundary(card.params, options.boundary);
 }
 
 /// The size of the blocks, which the history gets to know where nobody said it.

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/params.h"
 
 namespace vox {
 
@@ -37,6 +38,15 @@ void parse_value(std::string_view text, BoundaryMode& mode) {
     fail_usage("unknown boundary '" + std::string(text) +
                "'; known: nearest, reflect, mirror, constant, wrap");
   mode = static_cast<BoundaryMode>(found - std::begin(kNames));
+}
+
+void declare_boundary(Params& params, Boundary& boundary) {
+  params
+      .value("boundary", 0, "RULE", "what lies outside of the volume, as scipy.ndimage names it",
+             boundary.mode)
+      .one_of({"nearest", "reflect", "mirror", "constant", "wrap"})
+      .default_is("nearest");
+  params.value("cval", 0, "V", "value outside with --boundary constant", boundary.value).default_is("0");
 }
 
 }  // namespace vox

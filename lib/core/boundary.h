@@ -6,6 +6,8 @@
 
 namespace vox {
 
+class Params;
+
 enum class BoundaryMode {
   nearest,   ///< a a a | a b c d | d d d
   reflect,   ///< c b a | a b c d | d c b
@@ -26,5 +28,8 @@ std::int64_t boundary_index(std::int64_t index, std::int64_t size, BoundaryMode 
 
 /// Throws a usage error that lists the names.
 void parse_value(std::string_view text, BoundaryMode& mode);
+
+/// The options --boundary and --cval.
+void declare_boundary(Params& params, Boundary& boundary);
 
 }  // namespace vox
