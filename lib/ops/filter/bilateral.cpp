@@ -72,7 +72,7 @@ class BilateralSpec : public KernelSpec {
 
  private:
   Extent3 reach(const Vector3& sigma, const VolumeMeta& input) const {
-    if (radius_) return Footprint(Shape::box, lengths_in_voxels(*radius_, input, "--radius")).reach();
+    if (radius_) return reach_in_voxels(*radius_, input, "--radius");
     constexpr double kSlack = 1e-9;  // lengths divided by spacings miss whole numbers
     const auto whole = [&](double s) { return static_cast<std::int64_t>(std::ceil(2.5 * s - kSlack)); };
     return {whole(sigma[0]), whole(sigma[1]), whole(sigma[2])};

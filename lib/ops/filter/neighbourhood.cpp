@@ -19,6 +19,11 @@ Vector3 lengths_in_voxels(const std::array<Length, 3>& lengths, const VolumeMeta
   return result;
 }
 
+Extent3 reach_in_voxels(const std::array<Length, 3>& lengths, const VolumeMeta& meta,
+                        const std::string& option) {
+  return Footprint(Shape::box, lengths_in_voxels(lengths, meta, option)).reach();
+}
+
 Extent3 halo_in_voxels(const std::array<Length, 3>& lengths, const VolumeMeta& meta,
                        const std::string& option) {
   constexpr double kMost = 1e5;

@@ -15,6 +15,10 @@ namespace vox {
 Vector3 lengths_in_voxels(const std::array<Length, 3>& lengths, const VolumeMeta& meta,
                           const std::string& option);
 
+/// The same in whole voxels, rounded down: how far a box of that radius reaches.
+Extent3 reach_in_voxels(const std::array<Length, 3>& lengths, const VolumeMeta& meta,
+                        const std::string& option);
+
 /// The same in whole voxels, rounded up, so that a neighbourhood of that length is seen; at most 100,000.
 Extent3 halo_in_voxels(const std::array<Length, 3>& lengths, const VolumeMeta& meta,
                        const std::string& option);

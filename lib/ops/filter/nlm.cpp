@@ -47,16 +47,12 @@ class NlmSpec : public KernelSpec {
     if (!strength_) fail_usage("--strength is missing; give about the standard deviation of the noise");
     if (!(*strength_ >= 1e-30 && *strength_ <= 1e30))
       fail_usage("--strength: give a number above 0, from 1e-30 to 1e30");
-    return chain_of<Nlm>(reach_of(patch_, input, "--radius"), reach_of(search_, input, "--search"),
-                         *strength_, dtype.value_or(input.dtype));
+    return chain_of<Nlm>(reach_in_voxels(patch_, input, "--radius"),
+                         reach_in_voxels(search_, input, "--search"), *strength_,
+                         dtype.value_or(input.dtype));
   }
 
  private:
-  static Extent3 reach_of(const std::array<Length, 3>& lengths, const VolumeMeta& input,
-                          const std::string& option) {
-    return Footprint(Shape::box, lengths_in_voxels(lengths, input, option)).reach();
-  }
-
   std::array<Length, 3> patch_{{{1, {}}, {1, {}}, {1, {}}}};
   std::array<Length, 3> search_{{{3, {}}, {3, {}}, {3, {}}}};
   std::optional<double> strength_;
