@@ -205,7 +205,7 @@ void Context::print_beside(const std::string& line, const std::string& output) {
 void Context::pyramid(SlabSource& source, const PyramidSpec& spec, const std::string& output) {
   VolumeMeta meta = source.meta();
   add_history(meta);
-  check_multiscale_output(output);
+  check_multiscale_output(output, options_.create);
   const ZarrStorePlan store_plan = pyramid_store(meta, spec);
   const std::int64_t held =
       zarr_held_bytes(zarr_specs(store_plan, options_.create, output), options_.create.threads);

@@ -188,6 +188,11 @@ const Format& format_for_writing(const std::string& path) {
   return *format;
 }
 
+void check_predictor(const Format& format, const CreateOptions& options) {
+  if (options.predictor && !format.predicts)
+    fail_usage("--predictor: " + std::string(format.name) + " files have none; name a TIFF file");
+}
+
 }  // namespace
 
 std::span<const Format> formats() {
@@ -305,18 +310,18 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
     return create_slices(path, meta, options);
   }
   const Format& format = format_for_writing(path);
-  if (options.predictor && !format.predicts)
-    fail_usage("--predictor: " + std::string(format.name) + " files have none; name a TIFF file");
+  check_predictor(format, options);
   if (format.recognises_folder == nullptr) check_output(path, options.force);
   check_sidecar(path, options.force);
   check_space(path, options.compression || format.compresses ? 0 : meta.bytes());
   return format.create(path, meta, options);
 }
 
-void check_multiscale_output(const std::string& path) {
+void check_multiscale_output(const std::string& path, const CreateOptions& options) {
   const Format* format = format_of_name(path);
   if (format == nullptr || format->recognises_folder == nullptr)
     fail_usage(path + ": a pyramid is written as OME-Zarr; name an output that ends in .ome.zarr");
+  check_predictor(*format, options);
 }
 
 std::string unheld_meta(const std::string& path, const VolumeMeta& meta) {

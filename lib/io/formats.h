@@ -34,8 +34,9 @@ struct Format {
 
 /// THE table: to add a format, write its file and one line here.
 std::span<const Format> formats();
-/// Throws a usage error unless `path` names a format that holds several resolutions.
-void check_multiscale_output(const std::string& path);
+/// Throws a usage error unless `path` names a format that holds several resolutions and has what the options
+/// ask for.
+void check_multiscale_output(const std::string& path, const CreateOptions& options);
 /// Where a folder of slices, which no entry of the table is, has its meta.
 MetaPlaces slices_meta();
 

@@ -153,6 +153,14 @@ TEST_P(EveryFormat, APredictorIsUsedOrRefused) {
     EXPECT_THROW(create_sink(path_, sample(DType::uint16).meta, options), Error);
 }
 
+TEST(MultiscaleOutput, IsAFormatWithLevelsAndWhatItHas) {
+  CreateOptions options;
+  EXPECT_NO_THROW(check_multiscale_output("a.ome.zarr", options));
+  EXPECT_THROW(check_multiscale_output("a.tif", options), Error);
+  options.predictor = true;
+  EXPECT_THROW(check_multiscale_output("a.ome.zarr", options), Error);
+}
+
 TEST_P(EveryFormat, TheSameVolumeGivesTheSameBytes) {
   const auto content = [&] {
     std::string all;
