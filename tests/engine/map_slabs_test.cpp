@@ -3,29 +3,16 @@
 #include "core/error.h"
 #include "engine/engine.h"
 #include "support/box_mean.h"
+#include "support/mapped.h"
 
 namespace vox {
 namespace {
 
 using test::BoxMean;
+using test::mapped;
 using test::MemorySink;
 using test::MemorySource;
 using test::Volume;
-
-constexpr BoundaryMode kModes[] = {BoundaryMode::nearest, BoundaryMode::reflect, BoundaryMode::mirror,
-                                   BoundaryMode::constant, BoundaryMode::wrap};
-
-Volume mapped(const Volume& in, const KernelList& kernels, const Boundary& boundary, int threads,
-              std::int64_t memory, bool seekable) {
-  Resources resources;
-  resources.threads = threads;
-  resources.memory = memory;
-  std::unique_ptr<SlabSource> source = std::make_unique<MemorySource>(in, seekable);
-  if (boundary.mode == BoundaryMode::wrap) source = make_rereadable(std::move(source), resources);
-  MemorySink sink(output_meta(in.meta, kernels), seekable);
-  run_map(*source, kernels, boundary, sink, resources);
-  return sink.volume;
-}
 
 TEST(MapSlabs, BoxMeanEqualsThePlainOneForEveryBoundaryShapeAndRadius) {
   for (const Extent3 shape :
@@ -33,7 +20,7 @@ TEST(MapSlabs, BoxMeanEqualsThePlainOneForEveryBoundaryShapeAndRadius) {
     const Volume in = test::random_volume(shape, DType::uint16, 1);
     for (const Extent3 radius : {Extent3{1, 1, 1}, Extent3{0, 2, 0}, Extent3{3, 0, 1}, Extent3{0, 0, 4}}) {
       const BoxMean mean(radius);
-      for (const BoundaryMode mode : kModes) {
+      for (const BoundaryMode mode : test::kBoundaryModes) {
         const Boundary boundary{mode, 321};
         const Volume expected = test::plain_box_mean(in, radius, boundary);
         const Volume got = mapped(in, {&mean}, boundary, 2, 1 << 26, true);
@@ -50,7 +37,7 @@ TEST(MapSlabs, AFusedPairEqualsTheStepsOneAfterTheOther) {
   const Extent3 second_radius{3, 2, 1};
   const BoxMean first(first_radius);
   const BoxMean second(second_radius);
-  for (const BoundaryMode mode : kModes) {
+  for (const BoundaryMode mode : test::kBoundaryModes) {
     const Boundary boundary{mode, 40000};
     const Volume expected =
         test::plain_box_mean(test::plain_box_mean(in, first_radius, boundary), second_radius, boundary);
@@ -62,7 +49,7 @@ TEST(MapSlabs, AFusedPairEqualsTheStepsOneAfterTheOther) {
 TEST(MapSlabs, VoxelsDoNotDependOnThreadsMemoryOrPipes) {
   const Volume in = test::random_volume({31, 66, 33}, DType::uint16, 3);
   const BoxMean mean({2, 1, 1});
-  for (const BoundaryMode mode : kModes) {
+  for (const BoundaryMode mode : test::kBoundaryModes) {
     const Boundary boundary{mode, 7};
     const Volume expected = mapped(in, {&mean, &mean}, boundary, 1, 1 << 26, true);
     for (const int threads : {1, 2, 5})
@@ -78,7 +65,7 @@ TEST(MapSlabs, BandsOfPlanesThatDoNotFitGiveTheSameVoxels) {
   const BoxMean first({1, 2, 1});
   const BoxMean second({2, 3, 0});
   const KernelList kernels{&first, &second};
-  for (const BoundaryMode mode : kModes) {
+  for (const BoundaryMode mode : test::kBoundaryModes) {
     const Boundary boundary{mode, 7};
     const Volume expected = mapped(in, kernels, boundary, 2, 1 << 26, true);
     for (const std::int64_t memory :
@@ -122,7 +109,7 @@ TEST(MapSlabs, AKernelThatLooksBackSeesTheSamePlacesHoweverTheVolumeIsCut) {
        {std::pair{Extent3{1, 1, 1}, Extent3{4, 2, 0}}, {Extent3{3, 0, 2}, Extent3{0, 3, 1}}}) {
     const BoxMean first(a);
     const BoxMean second(b);
-    for (const BoundaryMode mode : kModes) {
+    for (const BoundaryMode mode : test::kBoundaryModes) {
       const Boundary boundary{mode, 900};
       Volume expected = test::plain_box_mean(test::plain_box_mean(in, a, boundary), b, boundary);
       for (std::int64_t i = 0; i < in.meta.voxel_count(); ++i) {

@@ -10,11 +10,13 @@
 #include "core/error.h"
 #include "engine/engine.h"
 #include "support/box_mean.h"
+#include "support/mapped.h"
 
 namespace vox {
 namespace {
 
 using test::BoxMean;
+using test::mapped;
 using test::MemorySink;
 using test::MemorySource;
 using test::Volume;
@@ -50,27 +52,12 @@ class TiledMean : public BoxMean {
   mutable std::vector<Box3> boxes_;
 };
 
-Volume mapped(const Volume& in, const KernelList& kernels, const Boundary& boundary, int threads,
-              std::int64_t memory, bool seekable) {
-  Resources resources;
-  resources.threads = threads;
-  resources.memory = memory;
-  std::unique_ptr<SlabSource> source = std::make_unique<MemorySource>(in, seekable);
-  if (boundary.mode == BoundaryMode::wrap) source = make_rereadable(std::move(source), resources);
-  MemorySink sink(output_meta(in.meta, kernels), seekable);
-  run_map(*source, kernels, boundary, sink, resources);
-  return sink.volume;
-}
-
-constexpr BoundaryMode kModes[] = {BoundaryMode::nearest, BoundaryMode::reflect, BoundaryMode::mirror,
-                                   BoundaryMode::constant, BoundaryMode::wrap};
-
 TEST(MapTiles, EveryTileIsSeenOnceWithItsNeighbourhood) {
   for (const Extent3 shape : {Extent3{1, 1, 1}, Extent3{7, 33, 21}, Extent3{40, 5, 9}}) {
     const Volume in = test::random_volume(shape, DType::uint16, 1);
     for (const Extent3 tile : {Extent3{1, 1, 1}, Extent3{3, 8, 5}, Extent3{64, 64, 64}, Extent3{16, 1, 21}})
       for (const Extent3 radius : {Extent3{0, 0, 0}, Extent3{2, 1, 3}, Extent3{0, 4, 0}})
-        for (const BoundaryMode mode : kModes) {
+        for (const BoundaryMode mode : test::kBoundaryModes) {
           const Boundary boundary{mode, 77};
           const TiledMean mean(radius, tile);
           const Volume got = mapped(in, {&mean}, boundary, 2, 1 << 26, true);
@@ -83,7 +70,7 @@ TEST(MapTiles, EveryTileIsSeenOnceWithItsNeighbourhood) {
 
 TEST(MapTiles, TheGridDependsOnNothingElse) {
   const Volume in = test::random_volume({31, 90, 33}, DType::uint16, 3);
-  for (const BoundaryMode mode : kModes) {
+  for (const BoundaryMode mode : test::kBoundaryModes) {
     const Boundary boundary{mode, 7};
     const Volume expected = test::plain_box_mean(in, {2, 1, 1}, boundary);
     for (const int threads : {1, 2, 5})
@@ -102,7 +89,7 @@ TEST(MapTiles, TheGridDependsOnNothingElse) {
 TEST(MapTiles, StandBehindOtherKernels) {
   const Volume in = test::random_volume({23, 45, 21}, DType::uint16, 2);
   const BoxMean first({2, 1, 3});
-  for (const BoundaryMode mode : kModes) {
+  for (const BoundaryMode mode : test::kBoundaryModes) {
     const Boundary boundary{mode, 40000};
     const Volume expected =
         test::plain_box_mean(test::plain_box_mean(in, {2, 1, 3}, boundary), {3, 2, 1}, boundary);

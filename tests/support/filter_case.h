@@ -7,13 +7,9 @@
 
 #include "engine/engine.h"
 #include "ops/filter/footprint.h"
-#include "support/memory_volume.h"
+#include "support/mapped.h"
 
 namespace vox::test {
-
-inline constexpr BoundaryMode kBoundaryModes[] = {BoundaryMode::nearest, BoundaryMode::reflect,
-                                                  BoundaryMode::mirror, BoundaryMode::constant,
-                                                  BoundaryMode::wrap};
 
 /// Random whole numbers from `low` to `high`.
 inline Volume whole_numbers(const Extent3& shape, DType dtype, unsigned seed, int low, int high) {
@@ -41,12 +37,7 @@ inline Volume wide_numbers(const Extent3& shape, DType dtype, unsigned seed) {
 }
 
 inline Volume filtered(const Volume& in, const KernelList& kernels, const Boundary& boundary) {
-  MemorySource source(in, true);
-  MemorySink sink(output_meta(in.meta, kernels), true);
-  Resources resources;
-  resources.threads = 2;
-  run_map(source, kernels, boundary, sink, resources);
-  return sink.volume;
+  return mapped(in, kernels, boundary, 2, Resources().memory, true);
 }
 
 inline double value_at(const Volume& volume, std::int64_t z, std::int64_t y, std::int64_t x) {
