@@ -1,0 +1,318 @@
+"""What `scripts/bench` times: for each piece of work our command and those of the peers."""
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+
+PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
+NUMPY = "import numpy as np; from numpy import fromfile as load\n"
+
+class Row:
+    """One program doing one piece of work: `stages` are the commands of a pipe, `output` what they write.
+
+    `at_most`: how many times the fastest copy of `data` it may take. `at_least`: how many times the voxels per second
+    of the fastest peer it should reach. `edge`: of the cube, where a program is too slow for the whole.
+    """
+
+    def __init__(self, work, program, stages, data="u16", at_most=None, at_least=None, edge=None, output=None, needs=(),
+                 mine=False):
+        self.work, self.program, self.stages, self.data, self.mine = work, program, stages, data, mine
+        self.at_most, self.at_least, self.edge, self.output, self.needs = at_most, at_least, edge, output, needs
+        self.seconds, self.peak = [], 0
+
+    def speed(self, n):
+        """Million voxels a second."""
+        return (self.edge or n) ** 3 / statistics.median(self.seconds) / 1e6
+
+    def missing(self):
+        for need in self.needs:
+            if need.startswith("python:"):
+                module = need.removeprefix("python:")
+                if subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True, check=False).returncode:
+                    return f"Python's {module}"
+            elif not shutil.which(need):
+                return need
+        return None
+
+
+def ours(work, command, **rest):
+    """A pipe of our tools, written as in a shell without quotes."""
+    return Row(work, command.split()[0] if "|" not in command else "pipe of ours",
+               [stage.split() for stage in command.split("|")], mine=True, **rest)
+
+
+def python(work, name, code, *modules, **rest):
+    needs = tuple(f"python:{module}" for module in ("numpy", *modules))
+    return Row(work, name, [[PYTHON, "-c", NUMPY + code]], needs=needs, **rest)
+
+
+def peer(work, program, command, **rest):
+    return Row(work, program, [command.split()], needs=(command.split()[0],), **rest)
+
+
+def point_rows(n):
+    count = n**3
+    for data in ("u8", "u16", "f32"):
+        yield Row(f"copy {data}", "cp", [["cp", f"{data}.raw", "out.raw"]], data=data, output="out.raw")
+    work = "convert u16 raw to raw"
+    yield ours(work, "vconvert u16.raw out.raw", at_most=0.95, output="out.raw")
+    yield python(work, "numpy", "load('u16.raw', 'u2').tofile('out.raw')", output="out.raw")
+    yield peer(work, "unu", "teem-unu save -f nrrd -i u16.nhdr -o out.nrrd", output="out.nrrd")
+    yield peer(work, "mrconvert", "mrconvert -quiet u16.mih out.mif", output="out.mif")
+    yield peer(work, "vips", f"vips rawload u16.raw out.v {n} {n * n} 1 --format ushort", output="out.v")
+    work = "clip to a range, u16"
+    yield ours(work, "vclip -r 12000,40000 u16.raw out.raw", at_most=0.95, output="out.raw")
+    yield python(work, "numpy", "v=load('u16.raw','u2'); np.clip(v,12000,40000,out=v).tofile('out.raw')", output="out.raw")
+    yield peer(work, "unu", "teem-unu 3op clamp 12000 u16.nhdr 40000 -o out.nrrd", output="out.nrrd")
+    work = "stretch a given range, u16"
+    yield ours(work, "vnormalize minmax --from 12000,40000 --to 0,65535 u16.raw out.raw", at_most=0.95, output="out.raw")
+    yield python(work, "numpy", "v=load('u16.raw','u2').astype('f4'); v-=12000; v*=65535/28000\n"
+                 "np.rint(v,out=v).clip(0,65535,out=v).astype('u2').tofile('out.raw')", output="out.raw")
+    yield python(work, "scikit-image", "from skimage.exposure import rescale_intensity as r\n"
+                 "r(load('u16.raw','u2'),(12000,40000),(0,65535)).astype('u2').tofile('out.raw')", "skimage", output="out.raw")
+    work = "convert u16 to u8"
+    yield ours(work, "vconvert -t uint8 u16.raw out.raw", at_most=0.6, output="out.raw")
+    yield python(work, "numpy", "np.minimum(load('u16.raw','u2'),255).astype('u1').tofile('out.raw')", output="out.raw")
+    yield peer(work, "vips", f"vips cast u16.v out.v uchar", output="out.v")
+    work = "clip -p 1,99, u16"
+    yield ours(work, "vclip -p 1,99 u16.raw out.raw", at_most=1.8, output="out.raw")
+    yield python(work, "numpy", "v=load('u16.raw','u2'); a,b=np.percentile(v,(1,99))\nnp.clip(v,a,b).astype('u2').tofile('out.raw')",
+                 output="out.raw")
+    yield python(work, "numpy bincount", f"v=load('u16.raw','u2'); c=np.bincount(v,minlength=65536).cumsum()\n"
+                 f"a,b=np.searchsorted(c,[{count}*.01,{count}*.99]); np.clip(v,a,b,out=v).tofile('out.raw')", output="out.raw")
+    work = "clip -p 1,99, stretch to u8"
+    yield ours(work, "vclip -p 1,99 u16.raw | vnormalize minmax -t uint8 - out.raw", at_most=2.5, output="out.raw")
+    yield python(work, "numpy notebook", "v=load('u16.raw','u2'); a,b=np.percentile(v,(1,99)); v=np.clip(v,a,b)\n"
+                 "((v-v.min())/(v.max()-v.min())*255).astype('u1').tofile('out.raw')", output="out.raw")
+    yield python(work, "scikit-image", "from skimage.exposure import rescale_intensity as r\n"
+                 "v=load('u16.raw','u2'); r(v,tuple(np.percentile(v,(1,99))),(0,255)).astype('u1').tofile('out.raw')",
+                 "skimage", output="out.raw")
+    yield peer(work, "unu", "teem-unu quantize -i u16.nhdr -b 8 -min 1% -max 1% -o out.nrrd", output="out.nrrd")
+
+
+def statistics_rows(_):
+    for data, at_most in (("u8", 1.0), ("u16", 1.0), ("f32", 1.3)):
+        work = f"statistics, {data}"
+        dtype = {"u8": "u1", "u16": "u2", "f32": "f4"}[data]
+        yield ours(work, f"vstats {data}.raw", data=data, at_most=at_most)
+        yield python(work, "numpy", f"v=load('{data}.raw','{dtype}'); v.min(),v.max(),v.mean(),v.std(),np.percentile(v,(1,50,99)),"
+                     "np.histogram(v,256)", data=data)
+        yield peer(work, "unu", f"teem-unu minmax {data}.nhdr", data=data)
+        yield peer(work, "mrstats", f"mrstats -quiet {data}.mih", data=data)
+        yield peer(work, "vips", f"vips stats {data}.v out.v", data=data, output="out.v")
+        yield python(work, "ITK", f"import itk; f=itk.StatisticsImageFilter.New(itk.imread('{data}.nhdr')); f.Update()",
+                     "itk", data=data)
+    yield ours("four tools in a pipe, u16", "vconvert u16.raw - | vclip -r 12000,40000 | vnormalize minmax --from 12000,40000"
+               " --to 0,65535 | vconvert - out.raw", at_most=2.5, output="out.raw")
+
+
+NUMPY_TYPES = {"u8": "u1", "u16": "u2", "f32": "f4"}
+ITK_TYPES = {"u8": "uint8", "u16": "uint16", "f32": "float32"}
+
+
+def part_of(data, edge):
+    """The first corner of a volume, with that edge."""
+    return f"{data}_{edge}.raw"
+
+
+def scipy_row(work, code, data, edge):
+    """`code` makes the result from the volume `v`; `f` is scipy.ndimage."""
+    load = f"from scipy import ndimage as f\nv=load('{part_of(data, edge)}','{NUMPY_TYPES[data]}').reshape({edge},{edge},{edge})\n"
+    return python(work, "scipy" if "f." in code else "numpy", f"{load}({code}).tofile('out.raw')", "scipy", data=data, edge=edge,
+                  output="out.raw")
+
+
+def skimage_row(work, code, data, edge):
+    load = f"v=load('{part_of(data, edge)}','{NUMPY_TYPES[data]}').reshape({edge},{edge},{edge})\n"
+    return python(work, "scikit-image", f"import numpy as np\n{load}({code}).tofile('out.raw')", "skimage", data=data, edge=edge,
+                  output="out.raw")
+
+
+def itk_row(work, words, data, edge):
+    return peer(work, "ITK", f"itk_filter {words} {ITK_TYPES[data]} {edge} {part_of(data, edge)} out.raw", data=data, edge=edge,
+                output="out.raw")
+
+
+def rank_rows(n):
+    """Medians beside scikit-image's sliding histograms, ITK and scipy, which get a part that takes them seconds."""
+    rank = "__import__('skimage.filters.rank').filters.rank.median(v,np.ones(({0},{0},{0}),'u1'))"
+    for radius, size, bounds in ((1, 3, {"u8": 180, "u16": 110}), (2, 5, {"u8": 85, "u16": 110}), (5, 11, {"u8": 40, "u16": 40})):
+        for data, bound in bounds.items():
+            work, part = f"median {size}x{size}x{size}, {data}", n // 2 if radius == 1 else n // 4
+            yield ours(work, f"vfilter median -r {radius} {data}.raw out.raw", data=data, at_least=bound, output="out.raw")
+            if data == "u8":
+                yield skimage_row(work, rank.format(size), data, part)
+            if radius < 5:
+                yield itk_row(work, f"median {radius}", data, part)
+                yield scipy_row(work, f"f.median_filter(v,{size})", data, part)
+    yield ours("median 5x5x5, f32", "vfilter median -r 2 f32.raw out.raw", data="f32", output="out.raw")
+    yield scipy_row("median 5x5x5, f32", "f.median_filter(v,5)", "f32", n // 4)
+
+
+def linear_rows(n):
+    for data, bound in (("u16", 15), ("f32", 16)):
+        work = f"gaussian sigma 2, {data}"
+        yield ours(work, f"vfilter gaussian -s 2 {data}.raw out.raw", data=data, at_least=bound, output="out.raw")
+        yield scipy_row(work, "f.gaussian_filter(v,2,output='f8').round().astype('u2')" if data == "u16" else "f.gaussian_filter(v,2)",
+                        data, n)
+        yield itk_row(work, "gaussian 2", data, n)
+    yield ours("gradient, u16", "vfilter gradient u16.raw out.raw", at_least=9, output="out.raw")
+    yield scipy_row("gradient, u16", "(lambda w:__import__('numpy').sqrt(w[0]**2+w[1]**2+w[2]**2))"
+                    "(__import__('numpy').gradient(v.astype('f4')))", "u16", n)
+    yield itk_row("gradient, u16", "gradient 0", "u16", n)
+    yield ours("gradient sigma 1, u16", "vfilter gradient -s 1 u16.raw out.raw", at_least=18, output="out.raw")
+    yield scipy_row("gradient sigma 1, u16", "f.gaussian_gradient_magnitude(v.astype('f4'),1)", "u16", n)
+    for radius in (1, 4, 16):
+        yield ours(f"mean box r {radius}, u16", f"vfilter mean -r {radius} u16.raw out.raw", at_most=1.2, output="out.raw")
+        yield scipy_row(f"mean box r {radius}, u16", f"f.uniform_filter(v,{2 * radius + 1})", "u16", n)
+    for radius in (1, 4, 16):
+        yield ours(f"variance box r {radius}, u16", f"vfilter variance -r {radius} u16.raw out.raw", output="out.raw")
+    yield scipy_row("variance box r 1, u16", "(lambda w: f.uniform_filter(w*w,3)-f.uniform_filter(w,3)**2)(v.astype('f4'))", "u16", n)
+    yield ours("threshold, u16", "vfilter threshold --above 30000 u16.raw out.raw", at_most=1.2, output="out.raw")
+    yield scipy_row("threshold, u16", "(v>30000).view('u1')", "u16", n)
+
+
+def edge_rows(n):
+    for data in ("u8", "u16", "f32"):
+        work = f"bilateral r 3, {data}"
+        yield ours(work, f"vfilter bilateral -r 3 {data}.raw out.raw", data=data, at_least=42, output="out.raw")
+        yield itk_row(work, "bilateral 3", data, n // 4)
+    yield ours("nlm patch 1 search 3, u16", "vfilter nlm -r 1 --search 3 --strength 2000 u16.raw out.raw", at_least=8, output="out.raw")
+    yield skimage_row("nlm patch 1 search 3, u16", "__import__('skimage.restoration').restoration.denoise_nl_means("
+                      "v.astype('f8'),3,3,2000.,fast_mode=True,preserve_range=True).round().astype('u2')", "u16", n // 4)
+
+
+def morphology_rows(n):
+    half = n // 2
+    ball = "__import__('skimage.morphology').morphology.ball({})"
+    for radius, bound in ((1, 35), (3, 40), (4, None), (16, None)):
+        work = f"erode box r {radius}, u16"
+        yield ours(work, f"vfilter erode -r {radius} u16.raw out.raw", at_least=bound, output="out.raw")
+        yield scipy_row(work, f"f.grey_erosion(v,{2 * radius + 1})", "u16", n)
+    yield itk_row("erode box r 1, u16", "erode 1", "u16", half)
+    for radius, bound in ((1, 15), (3, 110)):
+        work = f"erode ball r {radius}, u16"
+        yield ours(work, f"vfilter erode -r {radius} --footprint ball u16.raw out.raw", at_least=bound, output="out.raw")
+        yield scipy_row(work, f"f.grey_erosion(v,footprint={ball.format(radius)})", "u16", n if radius == 1 else half)
+    for radius, bound in ((1, 12), (3, 50)):
+        work = f"erode mask, ball r {radius}"
+        yield ours(work, f"vfilter erode -r {radius} --footprint ball mask.raw out.raw", data="u8", at_least=bound, output="out.raw")
+        yield python(work, "scipy", f"from scipy import ndimage as f\nv=load('mask_{n}.raw','u1').reshape({n},{n},{n})\n"
+                     f"f.binary_erosion(v,{ball.format(radius)}).tofile('out.raw')", "scipy", "skimage", data="u8",
+                     output="out.raw")
+    yield ours("open box r 2, u16", "vfilter open -r 2 u16.raw out.raw", at_least=50, output="out.raw")
+    yield scipy_row("open box r 2, u16", "f.grey_opening(v,5)", "u16", n)
+
+
+def command_rows(_):
+    """What it costs to send every voxel through another program and back."""
+    yield ours("cat per block, u16", "vmap --format raw u16.raw out.raw -- cat", output="out.raw")
+    yield ours("cat per block, halo 8, u16", "vmap --format raw --halo 8 u16.raw out.raw -- cat", output="out.raw")
+
+
+def label_rows(n):
+    """Labelling beside scipy, scikit-image and cc3d; masks of `mask` are thresholded foam, `spots` and `half` noise."""
+    load = f"v=load('DATA.raw','u1').reshape({n},{n},{n})"
+    peers = (("scipy", "from scipy import ndimage as f", "f.label(v,np.ones((3,3,3)))[0]", "f.label(v)[0]"),
+             ("scikit-image", "from skimage.measure import label as f", "f(v,connectivity=3)", "f(v,connectivity=1)"),
+             ("cc3d", "import cc3d", "cc3d.connected_components(v,connectivity=26)", "cc3d.connected_components(v,connectivity=6)"))
+    modules = {"scipy": "scipy", "scikit-image": "skimage", "cc3d": "cc3d"}
+    for data, connectivity in (("mask", 26), ("mask", 6), ("beads", 26), ("spots", 26), ("half", 26)):
+        work = f"components {connectivity}, {data}"
+        yield ours(work, f"vlabel components -n {connectivity} {data}.raw out.raw", data="u8", output="out.raw")
+        for name, header, corners, faces in peers:
+            code = f"{header}\n{load.replace('DATA', data)}\n({corners if connectivity == 26 else faces}).tofile('out.raw')"
+            yield python(work, name, code, modules[name], data="u8", output="out.raw")
+    yield ours("components 26, table", "vlabel components -n 26 --table out.csv mask.raw /dev/null", data="u8", at_most=1.6)
+    work = "components 26, equal labels"
+    yield ours(work, "vlabel components --multi -n 26 labels.raw out.raw", data="u8", output="out.raw")
+    labels = f"v=load('labels.raw','u4').reshape({n},{n},{n})\n"
+    yield python(work, "cc3d", f"import cc3d\n{labels}cc3d.connected_components(v).tofile('out.raw')", "cc3d", data="u8",
+                 output="out.raw")
+    work = "measure labels"
+    yield ours(work, "vlabel measure labels.raw", data="u8")
+    yield python(work, "scipy", f"from scipy import ndimage as f\n{labels}i=range(1,v.max()+1)\n"
+                 "np.bincount(v.ravel()),f.find_objects(v),f.center_of_mass(v>0,v,i)", "scipy", data="u8")
+    yield ours("select labels", "vlabel select --min-size 2000 labels.raw out.raw", data="u8", output="out.raw")
+    work = "fill holes"
+    yield ours(work, "vlabel fill-holes mask.raw out.raw", data="u8", output="out.raw")
+    yield python(work, "scipy", f"from scipy import ndimage as f\n{load.replace('DATA', 'mask')}\n"
+                 "f.binary_fill_holes(v).tofile('out.raw')", "scipy", data="u8", output="out.raw")
+
+
+def flood_rows(n):
+    """Distances and watersheds beside scipy and scikit-image, which run on one thread."""
+    def load(name, dtype):
+        return f"load('{name}.raw','{dtype}').reshape({n},{n},{n})"
+
+    distance = "from scipy import ndimage as f\nd=f.distance_transform_edt({}{}).astype('f4')\n"
+    work = "distance, mask"
+    yield ours(work, "vlabel distance mask.raw out.raw", data="u8", at_least=6, output="out.raw")
+    yield python(work, "scipy", distance.format(load("mask", "u1"), "") + "d.tofile('out.raw')", "scipy", data="u8", output="out.raw")
+    work = "distance, spacing 2 0.65 0.65"
+    yield ours(work, "vlabel distance --spacing 2,0.65,0.65 mask.raw out.raw", data="u8", at_least=6, output="out.raw")
+    yield python(work, "scipy", distance.format(load("mask", "u1"), ",(2,.65,.65)") + "d.tofile('out.raw')", "scipy", data="u8",
+                 output="out.raw")
+    flood = f"from skimage.segmentation import watershed as w\nm={load('cores', 'u4')}.astype('i4')\n"
+    for data, dtype in (("beads16", "u2"), ("beads32", "f4")):
+        work = f"watershed, {data}"
+        yield ours(work, f"vlabel watershed --markers cores.raw --memory 8G {data}.raw out.raw", at_least=5, output="out.raw")
+        yield python(work, "scikit-image", f"{flood}w({load(data, dtype)},m).tofile('out.raw')", "skimage", output="out.raw")
+    work = "watershed, distances in beads"
+    yield ours(work, "vlabel watershed --kind mask --markers cores.raw --memory 8G beads.raw out.raw", data="u8", at_least=5, output="out.raw")
+    yield python(work, "scikit-image", f"{flood}v={load('beads', 'u1')}\n{distance.format('v', '')}w(-d,m,mask=v).tofile('out.raw')",
+                 "skimage", "scipy", data="u8", output="out.raw")
+
+
+def tiff_rows(n):
+    read, write = "TIFF read, u16", "TIFF write, u16"
+    yield ours(read, "vconvert none.tif out.raw", at_most=1.2, output="out.raw")
+    yield python(read, "tifffile", "import tifffile; tifffile.imread('none.tif').tofile('out.raw')", "tifffile", output="out.raw")
+    yield peer(read, "vips", "vips copy none.tif[n=-1] out.v", output="out.v")
+    yield ours(write, "vconvert u16.raw out.tif", at_most=1.2, output="out.tif")
+    yield python(write, "tifffile", f"import tifffile\ntifffile.imwrite('out.tif',load('u16.raw','u2').reshape({n},{n},{n}))",
+                 "tifffile", output="out.tif")
+    yield peer("TIFF to TIFF, u16", "tiffcp", "tiffcp -c none none.tif out.tif", output="out.tif")
+    yield ours("TIFF to TIFF, u16", "vconvert none.tif out.tif", output="out.tif")
+    for codec, option, theirs in (("zstd", "zstd:3", "zstd:p3"), ("deflate", "deflate:6", "zip:p6")):
+        work = f"TIFF {codec}, write"
+        yield ours(work, f"vconvert -c {option} none.tif out.tif", output="out.tif")
+        yield peer(work, "tiffcp, 1 thread", f"tiffcp -c {theirs} none.tif out.tif", output="out.tif")
+        work = f"TIFF {codec}, read"
+        yield ours(work, f"vconvert -c none {codec}.tif out.tif", output="out.tif")
+        yield peer(work, "tiffcp, 1 thread", f"tiffcp -c none {codec}.tif out.tif", output="out.tif")
+        if codec == "deflate":
+            yield python(work, "tifffile", "import tifffile; tifffile.imwrite('out.tif',tifffile.imread('deflate.tif'))",
+                         "tifffile", output="out.tif")
+
+
+def zarr_rows(n):
+    """Stores of chunks of 64 voxels, beside zarr-python."""
+    load = f"import zarr,numcodecs as c\nv=load('u16.raw','u2').reshape({n},{n},{n})\n"
+    levels = ("def half(v):\n s=(v[::2]+v[1::2].astype('u4')); s=s[:,::2]+s[:,1::2]; s=s[...,::2]+s[...,1::2]\n"
+              " return ((s+3+(s>>3&1))>>3).astype('u2')\n"
+              "def levels(v):\n yield v\n while v.shape[0]>64: v=half(v); yield v\n")
+    store = ("zarr.array({v},store=f'out.zarr/{i}',chunks=(64,)*3,compressor=C,overwrite=True,dimension_separator='/')")
+    for name, option, codec in (("zstd 3", "zstd:3", "C=c.Zstd(3)\n"),
+                                ("blosc-zstd 3", "blosc:zstd:3", "C=c.Blosc('zstd',3,2)\n")):
+        work = f"zarr pyramid, {name}"
+        yield ours(work, f"vpyramid -f --chunk 64 -c {option} u16.raw out.zarr", output="out.zarr")
+        yield python(work, "zarr-python", load + levels + codec + "for i,w in enumerate(levels(v)): " + store.format(v="w", i="{i}"),
+                     "zarr", output="out.zarr")
+        work = f"zarr write, {name}"
+        yield ours(work, f"vconvert -f -c {option} u16.raw out.zarr", output="out.zarr")
+        yield python(work, "zarr-python", load + codec + store.format(v="v", i="0").replace("f'", "'"), "zarr", output="out.zarr")
+    yield ours("zarr pyramid, none", "vpyramid -f --chunk 64 -c none u16.raw out.zarr", output="out.zarr")
+    yield ours("zarr read", "vconvert zstd.zarr out.raw", output="out.raw")
+    yield python("zarr read", "zarr-python", "import zarr; zarr.open('zarr2.zarr/0')[:].tofile('out.raw')", "zarr", output="out.raw")
+    yield ours("zarr region", "vconvert --roi 64:128,64:128,64:128 zstd.zarr out.raw", output="out.raw")
+    yield python("zarr region", "zarr-python", "import zarr; zarr.open('zarr2.zarr/0')[64:128,64:128,64:128].tofile('out.raw')",
+                 "zarr", output="out.raw")
+
+
+def all_rows(n):
+    """Every row, for cubes of n^3 voxels."""
+    for family in (point_rows, statistics_rows, rank_rows, linear_rows, edge_rows, morphology_rows, command_rows, label_rows,
+                   flood_rows, tiff_rows, zarr_rows):
+        yield from family(n)
