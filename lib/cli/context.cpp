@@ -205,19 +205,18 @@ void Context::print_beside(const std::string& line, const std::string& output) {
 void Context::pyramid(SlabSource& source, const PyramidSpec& spec, const std::string& output) {
   VolumeMeta meta = source.meta();
   add_history(meta);
-  check_multiscale_output(output, options_.create);
-  const ZarrStorePlan store_plan = pyramid_store(meta, spec);
-  const std::int64_t held =
-      zarr_held_bytes(zarr_specs(store_plan, options_.create, output), options_.create.threads);
+  const MultiscaleFormat& format = multiscale_format(output, options_.create);
+  const MultiscalePlan levels = pyramid_levels(meta, spec);
+  const std::int64_t held = format.held_bytes(output, levels, options_.create);
   const PassPlan plan = plan_pyramid(source, spec, held, resources_);
   passes_.push_back(plan);
   if (explaining()) return;
   refuse_same_file(output);
-  ZarrStoreWriter store(output, store_plan, options_.create);
+  const auto store = format.create(output, levels, options_.create);
   progress_.pass_start = progress_.bytes_in.load();
   progress_.bytes_total = plan.bytes_in;
-  run_pyramid(source, spec, store, resources_);
-  store.finish();
+  run_pyramid(source, spec, *store, held, resources_);
+  store->finish();
   if (const std::string line = unheld_meta(output, meta); !line.empty()) say(line);
 }
 

@@ -150,7 +150,7 @@ PyramidMemory plan_memory(const SlabSource& source, const PyramidSpec& spec, std
 
 class Cascade {
  public:
-  Cascade(const SlabSource& source, const PyramidSpec& spec, ZarrStoreWriter& store, std::int64_t planes,
+  Cascade(const SlabSource& source, const PyramidSpec& spec, LevelSink& store, std::int64_t planes,
           Progress* progress)
       : shapes_(shapes_of(source.meta().shape, spec, source.meta().dtype)),
         element_(size_of(source.meta().dtype)),
@@ -185,18 +185,20 @@ class Cascade {
  private:
   std::vector<Extent3> shapes_;
   std::int64_t element_;
-  ZarrStoreWriter& store_;
+  LevelSink& store_;
   Progress* progress_;
   std::vector<std::unique_ptr<Step>> steps_;
 };
 
 }  // namespace
 
-ZarrStorePlan pyramid_store(const VolumeMeta& meta, const PyramidSpec& spec) {
-  ZarrStorePlan plan;
+MultiscalePlan pyramid_levels(const VolumeMeta& meta, const PyramidSpec& spec) {
+  MultiscalePlan plan;
   plan.meta = meta;
   plan.version = spec.version;
   plan.layout = spec.layout;
+  plan.labels_of = spec.labels_of;
+  if (!spec.labels_of.empty()) plan.meta.kind = Kind::labels;
   if (!spec.steps.empty()) plan.method = shrink_method_name(spec.method);
   Extent3 factor{1, 1, 1};
   const std::vector<Extent3> shapes = shapes_of(meta.shape, spec, meta.dtype);
@@ -224,9 +226,9 @@ PassPlan plan_pyramid(const SlabSource& source, const PyramidSpec& spec, std::in
   return plan;
 }
 
-void run_pyramid(SlabSource& source, const PyramidSpec& spec, ZarrStoreWriter& store,
+void run_pyramid(SlabSource& source, const PyramidSpec& spec, LevelSink& store, std::int64_t held,
                  const Resources& resources) {
-  const PyramidMemory memory = plan_memory(source, spec, store.held_bytes(), resources);
+  const PyramidMemory memory = plan_memory(source, spec, held, resources);
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(resources.threads));
   tbb::task_arena arena(resources.threads);

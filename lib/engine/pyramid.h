@@ -1,10 +1,11 @@
 // All levels of a pyramid from one pass over a volume.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "engine/engine.h"
-#include "io/zarr_store.h"
+#include "io/multiscale.h"
 #include "ops/pyramid/shrink.h"
 
 namespace vox {
@@ -14,17 +15,17 @@ struct PyramidSpec {
   std::vector<Extent3> steps;  ///< factor from each level to the next
   ZarrLayoutWish layout;
   OmeVersion version = OmeVersion::v05;
+  std::string labels_of = {};  ///< see MultiscalePlan
 };
 
 /// The store that holds the levels.
-ZarrStorePlan pyramid_store(const VolumeMeta& meta, const PyramidSpec& spec);
+MultiscalePlan pyramid_levels(const VolumeMeta& meta, const PyramidSpec& spec);
 
 /// Reads `source` once in order and puts every level into `store`, which the caller then finishes: each level
-/// is made of the one before as soon as its planes are there. Throws an exit-3 error with the arithmetic when
-/// `resources.memory` is too small.
-void run_pyramid(SlabSource& source, const PyramidSpec& spec, ZarrStoreWriter& store,
+/// is made of the one before as soon as its planes are there. `held`: by the store, in memory. Throws an
+/// exit-3 error with the arithmetic when `resources.memory` is too small.
+void run_pyramid(SlabSource& source, const PyramidSpec& spec, LevelSink& store, std::int64_t held,
                  const Resources& resources);
-/// `held`: by the store.
 PassPlan plan_pyramid(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
                       const Resources& resources);
 

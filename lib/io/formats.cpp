@@ -155,7 +155,8 @@ std::unique_ptr<SlabSource> open_any(const std::string& path, const OpenOptions&
   return names_slices(path) ? open_slices(path, options) : open_file(path, options);
 }
 
-/// The format that a name's extension stands for; none when it stands for none.
+/// The format that a name's extension stands for; none when it stands for none. What lies in a folder of a
+/// format is of that format.
 const Format* format_of_name(const std::string& path) {
   std::string lower = path;
   while (lower.size() > 1 && lower.back() == '/') lower.pop_back();
@@ -170,7 +171,10 @@ const Format* format_of_name(const std::string& path) {
       longest = extension.size();
     }
   }
-  return best;
+  if (best != nullptr) return best;
+  const std::size_t parent = lower.find_last_of('/');
+  const Format* around = parent == std::string::npos ? nullptr : format_of_name(lower.substr(0, parent));
+  return around != nullptr && around->recognises_folder != nullptr ? around : nullptr;
 }
 
 /// A name ending in / unless its extension is that of a format which is a folder.
@@ -216,7 +220,8 @@ std::span<const Format> formats() {
              .open = open_tiff,
              .create = create_ome_tiff,
              .meta = {.fields = ome_fields, .inside = true, .sidecar = true},
-             .predicts = true},
+             .predicts = true,
+             .multiscale = &kOmeTiffLevels},
       Format{.name = "NumPy",
              .extensions = {".npy"},
              .recognises = is_npy,
@@ -259,7 +264,8 @@ std::span<const Format> formats() {
              .create = create_zarr,
              .meta = {.fields = zarr_fields, .inside = true},
              .compresses = true,
-             .recognises_folder = is_zarr},
+             .recognises_folder = is_zarr,
+             .multiscale = &kZarrLevels},
       Format{.name = "raw",
              .extensions = {".raw", ".bin", ".dat", ".vol"},
              .recognises = never,
@@ -317,11 +323,12 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
   return format.create(path, meta, options);
 }
 
-void check_multiscale_output(const std::string& path, const CreateOptions& options) {
+const MultiscaleFormat& multiscale_format(const std::string& path, const CreateOptions& options) {
   const Format* format = format_of_name(path);
-  if (format == nullptr || format->recognises_folder == nullptr)
-    fail_usage(path + ": a pyramid is written as OME-Zarr; name an output that ends in .ome.zarr");
+  if (format == nullptr || format->multiscale == nullptr)
+    fail_usage(path + ": holds one resolution; name an output that ends in .ome.zarr or .ome.tif");
   check_predictor(*format, options);
+  return *format->multiscale;
 }
 
 std::string unheld_meta(const std::string& path, const VolumeMeta& meta) {

@@ -8,6 +8,7 @@
 
 #include "io/bytes.h"
 #include "io/meta_fields.h"
+#include "io/multiscale.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -30,13 +31,14 @@ struct Format {
   bool predicts = false;    ///< knows --predictor
   /// True when a folder is of this format; its files are folders then, and `open` and `create` check them.
   bool (*recognises_folder)(const std::string& path) = nullptr;
+  const MultiscaleFormat* multiscale = nullptr;  ///< none: holds one resolution
 };
 
 /// THE table: to add a format, write its file and one line here.
 std::span<const Format> formats();
-/// Throws a usage error unless `path` names a format that holds several resolutions and has what the options
-/// ask for.
-void check_multiscale_output(const std::string& path, const CreateOptions& options);
+/// The format that `path` names. Throws a usage error unless it holds several resolutions and has what the
+/// options ask for.
+const MultiscaleFormat& multiscale_format(const std::string& path, const CreateOptions& options);
 /// Where a folder of slices, which no entry of the table is, has its meta.
 MetaPlaces slices_meta();
 

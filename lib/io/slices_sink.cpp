@@ -173,7 +173,7 @@ class CodedSlicesSink : public TiffCodedSink {
       offsets_.push_back(end_);
       sizes_.push_back(size);
       end_ += size;
-      if (static_cast<std::int64_t>(sizes_.size()) == plan_.strips_per_plane()) end_file();
+      if (static_cast<std::int64_t>(sizes_.size()) == plan_.chunks_per_plane()) end_file();
     }
   }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "io/multiscale.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -30,5 +31,9 @@ std::unique_ptr<SlabSink> create_tiff(const std::string& path, const VolumeMeta&
 /// usage error for types that OME has not.
 std::unique_ptr<SlabSink> create_ome_tiff(const std::string& path, const VolumeMeta& meta,
                                           const CreateOptions& options);
+
+/// The same in tiles with smaller versions of each plane, as the OME-TIFF specification has pyramids. No
+/// level has fewer planes.
+extern const MultiscaleFormat kOmeTiffLevels;
 
 }  // namespace vox

@@ -18,31 +18,16 @@ constexpr std::int64_t kWindowBytes = 16 << 10;
 constexpr std::int64_t kLargestText = 64 << 20;
 constexpr std::int64_t kLargestEntryCount = 4096;
 
-constexpr std::array kKnownTags = {TiffTag::new_subfile_type,
-                                   TiffTag::subfile_type,
-                                   TiffTag::t4_options,
-                                   TiffTag::image_width,
-                                   TiffTag::image_length,
-                                   TiffTag::bits_per_sample,
-                                   TiffTag::compression,
-                                   TiffTag::photometric,
-                                   TiffTag::fill_order,
-                                   TiffTag::image_description,
-                                   TiffTag::strip_offsets,
-                                   TiffTag::samples_per_pixel,
-                                   TiffTag::rows_per_strip,
-                                   TiffTag::strip_byte_counts,
-                                   TiffTag::x_resolution,
-                                   TiffTag::y_resolution,
-                                   TiffTag::planar_configuration,
-                                   TiffTag::resolution_unit,
-                                   TiffTag::software,
-                                   TiffTag::predictor,
-                                   TiffTag::tile_width,
-                                   TiffTag::tile_length,
-                                   TiffTag::tile_offsets,
-                                   TiffTag::tile_byte_counts,
-                                   TiffTag::sample_format};
+constexpr std::array kKnownTags = {
+    TiffTag::new_subfile_type,  TiffTag::subfile_type,      TiffTag::sub_ifds,
+    TiffTag::t4_options,        TiffTag::image_width,       TiffTag::image_length,
+    TiffTag::bits_per_sample,   TiffTag::compression,       TiffTag::photometric,
+    TiffTag::fill_order,        TiffTag::image_description, TiffTag::strip_offsets,
+    TiffTag::samples_per_pixel, TiffTag::rows_per_strip,    TiffTag::strip_byte_counts,
+    TiffTag::x_resolution,      TiffTag::y_resolution,      TiffTag::planar_configuration,
+    TiffTag::resolution_unit,   TiffTag::software,          TiffTag::predictor,
+    TiffTag::tile_width,        TiffTag::tile_length,       TiffTag::tile_offsets,
+    TiffTag::tile_byte_counts,  TiffTag::sample_format};
 
 bool is_integer(std::uint16_t type) {
   constexpr std::array<std::uint16_t, 10> kIntegerTypes = {1, 3, 4, 6, 8, 9, 13, 16, 17, 18};

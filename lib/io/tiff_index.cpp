@@ -7,6 +7,7 @@
 #include "core/extent.h"
 #include "core/numbers.h"
 #include "io/byte_order.h"
+#include "io/tiff_choice.h"
 
 namespace vox {
 namespace {
@@ -55,7 +56,10 @@ double pixel_size(const TiffRational& resolution) {
 /// Collects pages while walking.
 class IndexBuilder {
  public:
-  explicit IndexBuilder(const ByteSource& bytes) : reader_(bytes) { index_.big = reader_.big(); }
+  IndexBuilder(const ByteSource& bytes, std::int64_t level)
+      : reader_(bytes), name_(bytes.name()), level_(level) {
+    index_.big = reader_.big();
+  }
 
   TiffIndex build() {
     LoopDetector loop;
@@ -65,7 +69,10 @@ class IndexBuilder {
         fail_damaged(reader_.where(number) + ": its directory at byte " + format_count(offset) +
                      " came before: the pages form a loop");
       const TiffDirectory directory = reader_.read(offset, number);
-      if (!is_side_image(directory, number)) add(directory, number);
+      if (!is_side_image(directory, number)) {
+        if (index_.pages.empty()) read_facts(directory, number);
+        add(level_ == 0 ? directory : reduced(directory, number), number);
+      }
       offset = directory.next;
       ++index_.directories;
     }
@@ -82,7 +89,6 @@ class IndexBuilder {
   }
 
   void add(const TiffDirectory& directory, std::int64_t number) {
-    if (index_.pages.empty()) read_facts(directory, number);
     const bool palette_is_grey = index_.description.starts_with("ImageJ=");
     const TiffLayout layout = read_tiff_layout(reader_, directory, palette_is_grey, number);
     check_same(layout, number);
@@ -101,6 +107,19 @@ class IndexBuilder {
                          pixel_size(reader_.rational(directory, TiffTag::x_resolution, number)),
                          reader_.integer(directory, TiffTag::resolution_unit, 2, number)};
     index_.next_after_first = directory.next;
+    index_.levels = 1 + directory.find(TiffTag::sub_ifds).count;
+    index_.full_width = reader_.integer(directory, TiffTag::image_width, 0, number);
+    index_.full_height = reader_.integer(directory, TiffTag::image_length, 0, number);
+    choose_part(name_, "--level", "levels", index_.levels, level_);
+  }
+
+  /// The directory of the level that is read.
+  TiffDirectory reduced(const TiffDirectory& page, std::int64_t number) {
+    const TiffArray levels = page.find(TiffTag::sub_ifds);
+    if (levels.count < level_)
+      fail_damaged(reader_.where(number) + ": has no level " + std::to_string(level_) +
+                   ", which the first page has");
+    return reader_.read(reader_.element(levels, level_ - 1, number), number);
   }
 
   void check_same(const TiffLayout& layout, std::int64_t number) const {
@@ -174,12 +193,16 @@ class IndexBuilder {
   }
 
   TiffDirectoryReader reader_;
+  std::string name_;
+  std::int64_t level_;
   TiffIndex index_;
 };
 
 }  // namespace
 
-TiffIndex read_tiff_index(const ByteSource& bytes) { return IndexBuilder(bytes).build(); }
+TiffIndex read_tiff_index(const ByteSource& bytes, std::int64_t level) {
+  return IndexBuilder(bytes, level).build();
+}
 
 std::vector<std::int64_t> read_tiff_array(const ByteSource& bytes, const TiffArray& values, bool swapped,
                                           std::int64_t first, std::int64_t count) {

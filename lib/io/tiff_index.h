@@ -30,7 +30,10 @@ struct TiffIndex {
   bool big = false;
   std::int64_t directories = 0;  ///< those of thumbnails included
   std::vector<TiffLayout> layouts;
-  std::vector<TiffPage> pages;            ///< full-size images, in the file's order
+  std::vector<TiffPage> pages;            ///< of the level asked for, in the file's order
+  std::int64_t levels = 1;                ///< resolutions, by the directories below the first page's
+  std::int64_t full_width = 0;            ///< of level 0
+  std::int64_t full_height = 0;           ///<
   std::int64_t largest_stored_chunk = 0;  ///< bytes; 0 when nothing is compressed
   std::string description;                ///< of the first page
   TiffResolution resolution;              ///< of the first page
@@ -38,9 +41,10 @@ struct TiffIndex {
 };
 
 /// Walks the file. Thumbnails and other reduced images are left out; all remaining pages must have the same
-/// size and type. Throws damaged-input errors that name the page and count bytes, and usage errors for kinds
-/// of pages that voxpipe does not read.
-TiffIndex read_tiff_index(const ByteSource& bytes);
+/// size and type. Level n above 0 is the n-th directory below each page's own (SubIFDs). Throws damaged-input
+/// errors that name the page and count bytes, and usage errors for kinds of pages that voxpipe does not read
+/// and for levels that there are not.
+TiffIndex read_tiff_index(const ByteSource& bytes, std::int64_t level = 0);
 
 /// Values `first` to `first + count` of an integer tag. By any thread.
 std::vector<std::int64_t> read_tiff_array(const ByteSource& bytes, const TiffArray& values, bool swapped,

@@ -48,11 +48,12 @@ TiffPlanes choose_stack_planes(const std::string& path, const TiffIndex& index, 
 
 TiffPlanes choose_ome_planes(const OmeContext& context, const TiffIndex& index, const OmeFacts& facts,
                              const OpenOptions& options) {
-  const TiffLayout& layout = first_layout(index);
-  if ((facts.width > 0 && facts.width != layout.width) || (facts.height > 0 && facts.height != layout.height))
+  if ((facts.width > 0 && facts.width != index.full_width) ||
+      (facts.height > 0 && facts.height != index.full_height))
     fail_damaged(context.path + ": its OME-XML says " + std::to_string(facts.width) + " x " +
-                 std::to_string(facts.height) + " pixels, its pages have " + std::to_string(layout.width) +
-                 " x " + std::to_string(layout.height) + "; write the file anew with the right description");
+                 std::to_string(facts.height) + " pixels, its pages have " +
+                 std::to_string(index.full_width) + " x " + std::to_string(index.full_height) +
+                 "; write the file anew with the right description");
   const Choice choice = choose(context.path, facts.channels, context.samples, facts.frames, options);
   TiffPlanes planes;
   planes.count = facts.slices;

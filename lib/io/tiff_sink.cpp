@@ -110,7 +110,7 @@ class CodedTiffSink : public TiffCodedSink {
     file_.bytes().write_at(tiff_header(plan_, at), 0);
     DirectoryQueue queue(file_.bytes(), at);
     std::int64_t strip_at = strips_at_;
-    const std::int64_t strips = plan_.strips_per_plane();
+    const std::int64_t strips = plan_.chunks_per_plane();
     std::vector<std::int64_t> offsets, sizes;
     for (std::int64_t z = 0; z < plan_.planes; ++z) {
       offsets.clear();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 #include "core/numbers.h"
@@ -11,11 +12,21 @@
 namespace vox {
 namespace {
 
+/// Pixels of level 0 that one of a level stands for along an axis; a whole number where the sizes allow it.
+double level_factor(std::int64_t full, std::int64_t reduced) {
+  const double ratio = static_cast<double>(full) / static_cast<double>(reduced);
+  for (const double whole : {std::round(ratio), std::ceil(ratio), std::floor(ratio)}) {
+    const auto factor = std::max<std::int64_t>(1, static_cast<std::int64_t>(whole));
+    if (full / factor == reduced || (full + factor - 1) / factor == reduced)
+      return static_cast<double>(factor);
+  }
+  return ratio;
+}
+
 class TiffSource : public SlabSource {
  public:
   TiffSource(const std::string& path, const OpenOptions& options) : bytes_(ByteSource::open(path)) {
-    index_ = read_tiff_index(bytes_);
-    choose_part(path, "--level", "levels", 1, options.level);
+    index_ = read_tiff_index(bytes_, options.level.value_or(0));
     const std::optional<ImageJFacts> imagej = parse_imagej(index_.description);
     const TiffLayout& layout = layout_of(index_.pages.front());
     if (imagej) expand_single_directory(*imagej, layout);
@@ -24,18 +35,19 @@ class TiffSource : public SlabSource {
     const std::int64_t pages = static_cast<std::int64_t>(index_.pages.size()) + planes_behind_first_;
     planes_ = ome ? choose_ome_planes(context, index_, *ome, options)
                   : choose_stack_planes(path, index_, pages, imagej, options);
-    meta_.shape = {planes_.count, layout.height, layout.width};
+    meta_.shape = {planes_.count, index_.full_height, index_.full_width};
     meta_.dtype = layout.dtype;
     if (layout.bilevel) meta_.kind = Kind::mask;
     if (imagej) apply_imagej(*imagej, index_.resolution, meta_);
     if (ome) apply_ome(*ome, path, meta_);
     index_.description = std::string();  // it may be long
     apply_sidecar(path, meta_);
+    if (options.level.value_or(0) > 0) reduce_planes(layout);
     check_meta(meta_, path);
     info_ = {.name = path,
              .format = index_.big ? "BigTIFF" : "TIFF",
              .compression = tiff_codec_name(layout.codec),
-             .levels = 1,
+             .levels = static_cast<int>(index_.levels),
              .file_bytes = bytes_.size(),
              .parts_chosen = true};
     for (const TiffLayout& each : index_.layouts)
@@ -69,6 +81,23 @@ class TiffSource : public SlabSource {
 
  private:
   const TiffLayout& layout_of(const TiffPage& page) const { return index_.layouts[page.layout]; }
+
+  /// From the meta of level 0 to that of the level that is read: its voxels stand for several in a plane.
+  void reduce_planes(const TiffLayout& level) {
+    const Vector3 factors{1, level_factor(meta_.shape.y, level.height),
+                          level_factor(meta_.shape.x, level.width)};
+    meta_.shape = {meta_.shape.z, level.height, level.width};
+    meta_.range.reset();
+    if (!meta_.spacing) return;
+    Vector3 origin = meta_.origin.value_or(Vector3{0, 0, 0});
+    for (std::size_t i = 0; i < 3; ++i) {
+      const double grown = (*meta_.spacing)[i] * (factors[i] - 1);
+      (*meta_.spacing)[i] += grown;
+      for (std::size_t k = 0; k < 3; ++k)
+        origin[k] += grown / 2 * (meta_.direction ? (*meta_.direction)[k * 3 + i] : k == i ? 1 : 0);
+    }
+    meta_.origin = origin;
+  }
 
   /// The page that holds plane `z`.
   TiffPage page_of(std::int64_t z) const {

@@ -30,6 +30,7 @@ enum class TiffTag : std::uint16_t {
   tile_length = 323,
   tile_offsets = 324,
   tile_byte_counts = 325,
+  sub_ifds = 330,
   sample_format = 339,
 };
 

@@ -18,6 +18,7 @@ constexpr std::int64_t kLargestCodedRow =
     std::numeric_limits<std::int32_t>::max();  // codecs count in 32 bits
 constexpr std::int64_t kMinIsBlack = 1;
 constexpr std::int64_t kNoUnit = 1;
+constexpr std::int64_t kReducedImage = 1;
 
 void append(std::vector<std::byte>& out, std::uint64_t value, std::int64_t bytes) {
   for (std::int64_t i = 0; i < bytes; ++i) out.push_back(static_cast<std::byte>(value >> 8 * i & 0xffu));
@@ -136,10 +137,12 @@ TiffPlan plan_tiff(const std::string& path, const VolumeMeta& meta, const Create
   }
   const std::int64_t strip =
       TiffEncoder::largest_output(plan.encoding, plan.rows_per_strip * meta.row_bytes());
-  const std::int64_t plane = strip * plan.strips_per_plane() + tiff_directory_bytes(plan, false);
-  plan.big = plane > kClassicLimit || plane * plan.planes + tiff_directory_bytes(plan, true) > kClassicLimit;
+  const std::int64_t plane = strip * plan.chunks_per_plane() + tiff_directory_bytes(plan, false);
+  plan.big = exceeds_classic_tiff(plane, plan.planes);
   return plan;
 }
+
+bool exceeds_classic_tiff(std::int64_t plane, std::int64_t planes) { return plane > kClassicLimit / planes; }
 
 std::vector<std::byte> tiff_header(const TiffPlan& plan, std::int64_t first_directory) {
   std::vector<std::byte> out = {std::byte{'I'}, std::byte{'I'}};
@@ -151,20 +154,24 @@ std::vector<std::byte> tiff_header(const TiffPlan& plan, std::int64_t first_dire
 
 std::vector<std::byte> tiff_directory(const TiffPlan& plan, bool first, std::int64_t at, std::int64_t next,
                                       std::span<const std::int64_t> offsets,
-                                      std::span<const std::int64_t> sizes) {
+                                      std::span<const std::int64_t> sizes,
+                                      std::span<const std::int64_t> levels) {
   const TiffType offset_type = plan.big ? TiffType::qword : TiffType::dword;
   const VolumeMeta& meta = plan.meta;
   DirectoryBuilder builder(plan.big, at);
+  if (plan.reduced) builder.integer(TiffTag::new_subfile_type, TiffType::dword, kReducedImage);
   builder.integer(TiffTag::image_width, TiffType::dword, meta.shape.x);
   builder.integer(TiffTag::image_length, TiffType::dword, meta.shape.y);
   builder.integer(TiffTag::bits_per_sample, TiffType::word, 8 * size_of(meta.dtype));
   builder.integer(TiffTag::compression, TiffType::word, static_cast<std::int64_t>(plan.encoding.codec));
   builder.integer(TiffTag::photometric, TiffType::word, kMinIsBlack);
   if (first) builder.text(TiffTag::image_description, plan.description);
-  builder.integers(TiffTag::strip_offsets, offset_type, offsets);
+  if (!plan.tiled()) builder.integers(TiffTag::strip_offsets, offset_type, offsets);
   builder.integer(TiffTag::samples_per_pixel, TiffType::word, 1);
-  builder.integer(TiffTag::rows_per_strip, TiffType::dword, plan.rows_per_strip);
-  builder.integers(TiffTag::strip_byte_counts, offset_type, sizes);
+  if (!plan.tiled()) {
+    builder.integer(TiffTag::rows_per_strip, TiffType::dword, plan.rows_per_strip);
+    builder.integers(TiffTag::strip_byte_counts, offset_type, sizes);
+  }
   if (plan.x_resolution.numerator != 0 && plan.y_resolution.numerator != 0) {
     builder.rational(TiffTag::x_resolution, plan.x_resolution);
     builder.rational(TiffTag::y_resolution, plan.y_resolution);
@@ -173,12 +180,19 @@ std::vector<std::byte> tiff_directory(const TiffPlan& plan, bool first, std::int
   if (first) builder.text(TiffTag::software, "voxpipe");
   if (plan.predictor != TiffPredictor::none)
     builder.integer(TiffTag::predictor, TiffType::word, static_cast<std::int64_t>(plan.predictor));
+  if (plan.tiled()) {
+    builder.integer(TiffTag::tile_width, TiffType::dword, plan.tile_width);
+    builder.integer(TiffTag::tile_length, TiffType::dword, plan.tile_height);
+    builder.integers(TiffTag::tile_offsets, offset_type, offsets);
+    builder.integers(TiffTag::tile_byte_counts, offset_type, sizes);
+  }
+  if (!levels.empty()) builder.integers(TiffTag::sub_ifds, offset_type, levels);
   builder.integer(TiffTag::sample_format, TiffType::word, sample_format(meta.dtype));
   return builder.finish(next);
 }
 
 std::int64_t tiff_directory_bytes(const TiffPlan& plan, bool first) {
-  const std::vector<std::int64_t> nothing(static_cast<std::size_t>(plan.strips_per_plane()));
+  const std::vector<std::int64_t> nothing(static_cast<std::size_t>(plan.chunks_per_plane()));
   return static_cast<std::int64_t>(tiff_directory(plan, first, 0, 0, nothing, nothing).size());
 }
 

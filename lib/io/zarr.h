@@ -5,6 +5,7 @@
 #include <string>
 
 #include "io/meta_fields.h"
+#include "io/multiscale.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -22,6 +23,9 @@ std::unique_ptr<SlabSource> open_zarr(const std::string& folder, const OpenOptio
 /// existing store is replaced with `options.force`, and nothing else than a store or an empty folder.
 std::unique_ptr<SlabSink> create_zarr(const std::string& folder, const VolumeMeta& meta,
                                       const CreateOptions& options);
+
+/// The same of any number of levels.
+extern const MultiscaleFormat kZarrLevels;
 
 /// OME-Zarr has no direction and no value map.
 MetaFields zarr_fields(const VolumeMeta& meta);

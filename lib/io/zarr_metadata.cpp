@@ -122,7 +122,7 @@ JsonArray transformations_json(const VolumeMeta& meta, const Extent3& factor) {
   return list;
 }
 
-JsonObject multiscale_json(const ZarrStorePlan& plan, const std::string& name) {
+JsonObject multiscale_json(const MultiscalePlan& plan, const std::string& name) {
   JsonObject json;
   if (plan.version == OmeVersion::v04) json.add("version", std::string("0.4"));
   json.add("name", name).add("axes", axes_json(plan.meta));
@@ -150,13 +150,20 @@ JsonObject omero_json(const std::string& name, const Range& range) {
       .add("rdefs", JsonObject().add("model", std::string("greyscale")));
 }
 
-void add_ome(const ZarrStorePlan& plan, const std::string& name, const std::optional<Range>& range,
+JsonObject label_json(const MultiscalePlan& plan, const std::string& version) {
+  JsonObject label;
+  label.add("version", version);
+  if (!plan.labels_of.empty()) label.add("source", JsonObject().add("image", plan.labels_of));
+  return label;
+}
+
+void add_ome(const MultiscalePlan& plan, const std::string& name, const std::optional<Range>& range,
              JsonObject& json) {
   json.add("multiscales", JsonArray().add(multiscale_json(plan, name)));
   if (plan.meta.kind == Kind::intensity && range) json.add("omero", omero_json(name, *range));
   const std::string own = plan.version == OmeVersion::v05 ? "0.5" : "0.4";
   if (plan.meta.kind == Kind::labels && !is_float(plan.meta.dtype))
-    json.add("image-label", JsonObject().add("version", own));
+    json.add("image-label", label_json(plan, own));
 }
 
 }  // namespace
@@ -165,7 +172,7 @@ std::string zarr_array_json(const ZarrArraySpec& spec, OmeVersion version) {
   return version == OmeVersion::v05 ? array_json_v3(spec) : array_json_v2(spec);
 }
 
-std::vector<std::pair<std::string, std::string>> zarr_group_files(const ZarrStorePlan& plan,
+std::vector<std::pair<std::string, std::string>> zarr_group_files(const MultiscalePlan& plan,
                                                                   const std::string& name,
                                                                   const std::optional<Range>& range) {
   JsonObject ome;

@@ -4,8 +4,8 @@
 namespace vox {
 namespace {
 
-ZarrStorePlan one_level(const VolumeMeta& meta) {
-  ZarrStorePlan plan;
+MultiscalePlan one_level(const VolumeMeta& meta) {
+  MultiscalePlan plan;
   plan.meta = meta;
   plan.levels.push_back({meta.shape, {1, 1, 1}});
   return plan;
@@ -27,7 +27,19 @@ class ZarrSink : public SlabSink {
   ZarrStoreWriter store_;
 };
 
+std::int64_t levels_held_bytes(const std::string& folder, const MultiscalePlan& plan,
+                               const CreateOptions& options) {
+  return zarr_held_bytes(zarr_specs(plan, options, folder), options.threads);
+}
+
+std::unique_ptr<LevelSink> create_levels(const std::string& folder, const MultiscalePlan& plan,
+                                         const CreateOptions& options) {
+  return std::make_unique<ZarrStoreWriter>(folder, plan, options);
+}
+
 }  // namespace
+
+const MultiscaleFormat kZarrLevels{.held_bytes = levels_held_bytes, .create = create_levels};
 
 std::unique_ptr<SlabSink> create_zarr(const std::string& folder, const VolumeMeta& meta,
                                       const CreateOptions& options) {

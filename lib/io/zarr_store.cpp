@@ -86,16 +86,16 @@ void OutputFolder::flush() const {
   if (result != 0) fail_system(path_, error);
 }
 
-std::vector<ZarrArraySpec> zarr_specs(const ZarrStorePlan& plan, const CreateOptions& options,
+std::vector<ZarrArraySpec> zarr_specs(const MultiscalePlan& plan, const CreateOptions& options,
                                       const std::string& path) {
   const std::optional<ZarrCoding> coding = zarr_coding(options.compression);
-  const auto weight_of = [](const ZarrLevelPlan& level) {
+  const auto weight_of = [](const LevelPlan& level) {
     return static_cast<double>(level.shape.y) * static_cast<double>(level.shape.x);
   };
   double weight = 0;
-  for (const ZarrLevelPlan& level : plan.levels) weight += weight_of(level);
+  for (const LevelPlan& level : plan.levels) weight += weight_of(level);
   std::vector<ZarrArraySpec> specs;
-  for (const ZarrLevelPlan& level : plan.levels) {
+  for (const LevelPlan& level : plan.levels) {
     const double share = weight_of(level) / weight / 2 * kOfLayers;  // two layers of each
     ZarrArraySpec spec;
     spec.meta.shape = level.shape;
@@ -121,7 +121,7 @@ std::int64_t zarr_held_bytes(const std::vector<ZarrArraySpec>& specs, int thread
   return bytes;
 }
 
-ZarrStoreWriter::ZarrStoreWriter(const std::string& path, ZarrStorePlan plan, const CreateOptions& options)
+ZarrStoreWriter::ZarrStoreWriter(const std::string& path, MultiscalePlan plan, const CreateOptions& options)
     : plan_(std::move(plan)),
       folder_(path, options.force),
       pool_(options.threads),

@@ -6,29 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "core/meta.h"
+#include "io/multiscale.h"
 #include "io/temporary.h"
-#include "io/volume_io.h"
 #include "io/zarr_array_writer.h"
 
 namespace vox {
-
-/// Of OME-Zarr.
-enum class OmeVersion { v04, v05 };
-
-/// One resolution of an image.
-struct ZarrLevelPlan {
-  Extent3 shape;
-  Extent3 factor{1, 1, 1};  ///< voxels of level 0 along each axis that one voxel stands for
-};
-
-struct ZarrStorePlan {
-  VolumeMeta meta;                    ///< of level 0
-  std::vector<ZarrLevelPlan> levels;  ///< largest first
-  std::string method;                 ///< how a level was made of the one before; empty for one level
-  OmeVersion version = OmeVersion::v05;
-  ZarrLayoutWish layout;
-};
 
 /// A folder that gets its name when it is complete. An existing store is replaced only with `force`, and
 /// nothing else than a store or an empty folder (usage errors).
@@ -50,27 +32,27 @@ class OutputFolder {
 };
 
 /// The arrays of a store and how they are cut: levels share `options.memory` by the size of their planes.
-std::vector<ZarrArraySpec> zarr_specs(const ZarrStorePlan& plan, const CreateOptions& options,
+std::vector<ZarrArraySpec> zarr_specs(const MultiscalePlan& plan, const CreateOptions& options,
                                       const std::string& path);
 /// What writing such arrays holds.
 std::int64_t zarr_held_bytes(const std::vector<ZarrArraySpec>& specs, int threads);
 
-class ZarrStoreWriter {
+class ZarrStoreWriter : public LevelSink {
  public:
-  ZarrStoreWriter(const std::string& path, ZarrStorePlan plan, const CreateOptions& options);
+  ZarrStoreWriter(const std::string& path, MultiscalePlan plan, const CreateOptions& options);
 
   /// Rows of full width of one level, in scan order.
-  void put(std::size_t level, const Box3& box, std::span<const std::byte> voxels) {
+  void put(std::size_t level, const Box3& box, std::span<const std::byte> voxels) override {
     arrays_[level]->put(box, voxels);
   }
-  /// Metadata come last. REQUIRES: every voxel of every level was put.
-  void finish();
+  /// Metadata come last.
+  void finish() override;
   std::int64_t held_bytes() const { return zarr_held_bytes(specs_, threads_); }
 
  private:
   void write_metadata() const;
 
-  ZarrStorePlan plan_;
+  MultiscalePlan plan_;
   OutputFolder folder_;
   WorkerPool pool_;
   Pool<ZarrCoder> coders_;
@@ -82,7 +64,7 @@ class ZarrStoreWriter {
 // The metadata as text. `range`: of the voxels of level 0.
 std::string zarr_array_json(const ZarrArraySpec& spec, OmeVersion version);
 /// {name of the file in the group's folder, its text}, the one that makes the folder an image last.
-std::vector<std::pair<std::string, std::string>> zarr_group_files(const ZarrStorePlan& plan,
+std::vector<std::pair<std::string, std::string>> zarr_group_files(const MultiscalePlan& plan,
                                                                   const std::string& name,
                                                                   const std::optional<Range>& range);
 

@@ -155,10 +155,11 @@ TEST_P(EveryFormat, APredictorIsUsedOrRefused) {
 
 TEST(MultiscaleOutput, IsAFormatWithLevelsAndWhatItHas) {
   CreateOptions options;
-  EXPECT_NO_THROW(check_multiscale_output("a.ome.zarr", options));
-  EXPECT_THROW(check_multiscale_output("a.tif", options), Error);
+  EXPECT_NO_THROW(multiscale_format("a.ome.zarr", options));
+  EXPECT_TRUE(multiscale_format("a.ome.tif", options).keeps_planes);
+  EXPECT_THROW(multiscale_format("a.tif", options), Error);
   options.predictor = true;
-  EXPECT_THROW(check_multiscale_output("a.ome.zarr", options), Error);
+  EXPECT_THROW(multiscale_format("a.ome.zarr", options), Error);
 }
 
 TEST_P(EveryFormat, TheSameVolumeGivesTheSameBytes) {

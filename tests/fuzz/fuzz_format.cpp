@@ -6,17 +6,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string>
-#include <vector>
 
 #include "core/error.h"
+#include "fuzz/read_all.h"
 #include "io/formats.h"
-#include "io/sidecar.h"
 
 namespace vox {
 namespace {
-
-constexpr std::int64_t kMostVoxelBytes = 16 << 20;  // beyond that only the header is of interest
-constexpr std::int64_t kRowsAtOnce = 7;             // does not divide strips and tiles
 
 /// A file without a name in any folder.
 class MemoryFile {
@@ -40,17 +36,6 @@ const Format& format_under_test() {
                        [](const Format& format) { return format.name == VOX_FUZZ_FORMAT; });
 }
 
-void read_all(SlabSource& source) {
-  const VolumeMeta& meta = source.meta();
-  check_meta(meta, "fuzz");
-  parse_sidecar(meta_to_sidecar(meta), "what we wrote ourselves");
-  if (meta.bytes() > kMostVoxelBytes) return;
-  std::vector<std::byte> voxels(static_cast<std::size_t>(kRowsAtOnce * meta.row_bytes()));
-  for (std::int64_t z = 0; z < meta.shape.z; ++z)
-    for (std::int64_t y = 0; y < meta.shape.y; y += kRowsAtOnce)
-      source.read({{z, y, 0}, {z + 1, std::min(y + kRowsAtOnce, meta.shape.y), meta.shape.x}}, voxels.data());
-}
-
 }  // namespace
 }  // namespace vox
 
@@ -62,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     vox::OpenOptions options;
     if (part >= 0) options.channel = options.time = part;
     try {
-      vox::read_all(*format.open(file.path(), options));
+      vox::fuzz::read_all(*format.open(file.path(), options));
     } catch (const vox::Error&) {
       // One of our errors is a right answer.
     }

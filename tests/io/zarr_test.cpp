@@ -32,7 +32,7 @@ class ZarrCase : public test::FormatCase {
 
   void write_store(const std::string& name, const Volume& volume, const ZarrLayoutWish& layout,
                    OmeVersion version, const CreateOptions& options = {}) const {
-    ZarrStorePlan plan;
+    MultiscalePlan plan;
     plan.meta = volume.meta;
     plan.levels.push_back({volume.meta.shape, {1, 1, 1}});
     plan.layout = layout;
@@ -300,7 +300,7 @@ TEST_F(ZarrCase, ALevelLiesWhereItsMetadataSay) {
   volume.meta.spacing = Vector3{2, 1, 1};
   volume.meta.unit = "micrometer";
   volume.meta.origin = Vector3{5, 6, 7};
-  ZarrStorePlan plan;
+  MultiscalePlan plan;
   plan.meta = volume.meta;
   plan.levels = {{{8, 8, 8}, {1, 1, 1}}, {{8, 4, 4}, {1, 2, 2}}};
   plan.method = "mean";

@@ -83,6 +83,42 @@ class Pyramid(Stores):
         self.run_ours("vpyramid", "-q", "in.raw", "out.zarr")
         self.assertLessEqual(set(np.unique(self.read_v3(self.path("out.zarr/1")))), {0, 50, 100})
 
+    def test_labels_go_into_the_image_with_its_levels(self):
+        self.write_with_ours(some_volume((20, 150, 90), "uint16"), "in.raw", spacing=[2, 1, 1], unit="micrometer")
+        labels = some_volume((20, 150, 90), "uint8") // 100
+        self.write_with_ours(labels, "labels.raw")
+        for version, listing in (("0.4", ".zattrs"), ("0.5", "zarr.json")):
+            with self.subTest(version=version):
+                self.run_ours("vpyramid", "-q", "-f", "--ome", version, "--levels", "3", "in.raw", "out.zarr")
+                for name in ("cells", "others"):
+                    self.run_ours("vpyramid", "-q", "--label-of", "out.zarr", "--name", name, "labels.raw")
+                group = json.loads(self.path(f"out.zarr/labels/{listing}").read_text())
+                group = group["attributes"]["ome"] if version == "0.5" else group
+                self.assertEqual(["cells", "others"], group["labels"])
+                own = json.loads(self.path(f"out.zarr/labels/cells/{listing}").read_text())
+                own = own["attributes"]["ome"] if version == "0.5" else own
+                self.assertEqual({"image": "../../"}, own["image-label"]["source"])
+                self.assertEqual("mode", own["multiscales"][0]["type"])
+                for level in range(3):
+                    image = json.loads(self.run_ours("vinfo", "--json", "--level", level, "out.zarr"))
+                    mine = json.loads(self.run_ours("vinfo", "--json", "--level", level, "out.zarr/labels/cells"))
+                    self.assertEqual((image["shape"], image["spacing"], "labels", 3),
+                                     (mine["shape"], mine["spacing"], mine["kind"], mine["levels"]))
+                self.run_ours("vconvert", "-q", "-f", "out.zarr/labels/cells", "back.npy")
+                np.testing.assert_array_equal(labels, np.load(self.path("back.npy")))
+
+    def test_labels_that_do_not_belong_leave_nothing(self):
+        self.write_with_ours(some_volume((20, 70, 90), "uint16"), "in.raw")
+        self.run_ours("vpyramid", "-q", "in.raw", "out.zarr")
+        self.write_with_ours(some_volume((20, 70, 91), "uint8"), "other.raw")
+        self.write_with_ours(some_volume((20, 70, 90), "float32"), "float.raw")
+        for words, said in ((["--name", "a", "other.raw"], "20 x 70 x 91"), (["--name", "a", "float.raw"], "whole numbers"),
+                            (["in.raw"], "--name"), (["--name", "a/b", "in.raw"], "one folder"),
+                            (["--name", "a", "--levels", "2", "in.raw"], "the image's")):
+            self.assertIn(said, self.run_ours("vpyramid", "--label-of", "out.zarr", *words, status=2))
+        self.assertIn("no OME-Zarr image", self.run_ours("vpyramid", "--label-of", "in.raw", "--name", "a", "in.raw", status=2))
+        self.assertFalse(self.path("out.zarr/labels").exists())
+
     def test_shards_and_chunks_are_those_asked_for(self):
         self.write_with_ours(some_volume((40, 50, 60), "uint8"), "in.raw")
         self.run_ours("vpyramid", "-q", "--chunk", "8,16,16", "--shard", "16,32,64", "in.raw", "out.zarr")

@@ -14,6 +14,7 @@ struct PyramidWish {
   std::optional<Extent3> factor;            ///< from each level to the next; none: by the spacing
   std::optional<std::int64_t> levels = {};  ///< in all, level 0 too; none: until one chunk holds a level
   Extent3 chunk{64, 64, 64};
+  bool keeps_planes = false;  ///< the z axis neither counts nor shrinks
 };
 
 /// The factor from each level to the next. By the spacing, an axis is halved when its spacing is less than
