@@ -27,7 +27,9 @@ void describe(ToolCard& card, PyramidOptions& options) {
       "There are as many levels as it takes until one chunk holds the last.",
       "Chunks of 64 x 64 x 64 voxels become thinner and wider, unless --chunk names their size, where a "
       "layer of planes that deep does not fit half of --memory. Shards (files of many chunks, in version "
-      "0.5) take some 256 MiB before compression. The store appears under its name when it is complete.",
+      "0.5) take some 256 MiB before compression. The store appears under its name when it is complete; one "
+      "that ends in .ozx is packed then into one zip archive, for which its folder and the archive need room "
+      "at once.",
       "With --label-of the store goes into the image's folder labels under --name, is entered in its list, "
       "and has the image's version, levels and factors, and its spacing where INPUT says none, so that "
       "viewers show one over the other; INPUT must have the image's shape. In an OME-TIFF every level has "
@@ -43,7 +45,7 @@ void describe(ToolCard& card, PyramidOptions& options) {
       {"vlabel components --otsu scan.tif - | vpyramid --label-of scan.ome.zarr --name cells",
        "labels over an image"}};
   card.positional("INPUT", "the volume; - reads a stream from standard input", options.input);
-  card.positional("OUTPUT.ome.zarr|.ome.tif", "the store, a folder, or the file; none with --label-of",
+  card.positional("OUTPUT.ome.zarr|.ozx|.ome.tif", "the store, a folder, or the file; none with --label-of",
                   options.output);
   card.params.value("method", 'm', "METHOD", "How voxels of a box become one", options.method)
       .one_of({"auto", "mean", "gaussian", "nearest", "mode", "max", "min"})

@@ -26,6 +26,7 @@
 #include "io/tiff_imagej.h"
 #include "io/tiff_ome.h"
 #include "io/zarr.h"
+#include "io/zip_archive.h"
 #include "io/zstd_stream.h"
 
 namespace vox {
@@ -266,6 +267,14 @@ std::span<const Format> formats() {
              .compresses = true,
              .recognises_folder = is_zarr,
              .multiscale = &kZarrLevels},
+      Format{.name = "OME-Zarr, zip",
+             .extensions = {".ozx"},
+             .recognises = is_zip,
+             .open = open_ozx,
+             .create = create_zarr,
+             .meta = {.fields = zarr_fields, .inside = true},
+             .compresses = true,
+             .multiscale = &kZarrLevels},
       Format{.name = "raw",
              .extensions = {".raw", ".bin", ".dat", ".vol"},
              .recognises = never,
@@ -326,7 +335,7 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
 const MultiscaleFormat& multiscale_format(const std::string& path, const CreateOptions& options) {
   const Format* format = format_of_name(path);
   if (format == nullptr || format->multiscale == nullptr)
-    fail_usage(path + ": holds one resolution; name an output that ends in .ome.zarr or .ome.tif");
+    fail_usage(path + ": holds one resolution; name an output that ends in .ome.zarr, .ozx or .ome.tif");
   check_predictor(*format, options);
   return *format->multiscale;
 }

@@ -19,8 +19,12 @@ bool is_zarr(const std::string& folder);
 /// need of deep chunks is kept, within a quarter of the run's memory or else in an unlinked file.
 std::unique_ptr<SlabSource> open_zarr(const std::string& folder, const OpenOptions& options);
 
+/// The same in one file, a zip archive whose top is the node (.ozx).
+std::unique_ptr<SlabSource> open_ozx(const std::string& path, const OpenOptions& options);
+
 /// Creates an image of one level. It is written under a temporary name beside and renamed when complete. An
-/// existing store is replaced with `options.force`, and nothing else than a store or an empty folder.
+/// existing store is replaced with `options.force`, and nothing else than a store or an empty folder. A name
+/// that ends in .ozx becomes one file: the folder is packed when it is complete.
 std::unique_ptr<SlabSink> create_zarr(const std::string& folder, const VolumeMeta& meta,
                                       const CreateOptions& options);
 

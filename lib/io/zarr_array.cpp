@@ -1,7 +1,5 @@
 #include "io/zarr_array.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -19,11 +17,6 @@ constexpr std::int64_t kLargestJson = 64 << 20;
 constexpr std::size_t kMostAxes = 5;
 constexpr std::int64_t kMostChunksPerShard = 1 << 24;
 constexpr std::int64_t kLargestChunk = std::int64_t{1} << 40;
-
-bool exists(const std::string& path) {
-  struct stat facts {};
-  return ::stat(path.c_str(), &facts) == 0;
-}
 
 double special_number(const std::string& text, const std::string& where) {
   if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
@@ -93,11 +86,11 @@ void check_array(const ZarrArray& array, const std::string& where) {
 
 }  // namespace
 
-std::int64_t ZarrArray::chunk_bytes() const { return product(chunk, size_of(dtype), folder); }
+std::int64_t ZarrArray::chunk_bytes() const { return product(chunk, size_of(dtype), folder.name()); }
 
 std::int64_t ZarrArray::chunks_per_shard() const {
   std::int64_t count = 1;
-  for (std::size_t i = 0; i < axes(); ++i) count = checked_product(count, outer[i] / chunk[i], folder);
+  for (std::size_t i = 0; i < axes(); ++i) count = checked_product(count, outer[i] / chunk[i], folder.name());
   return count;
 }
 
@@ -108,18 +101,17 @@ std::string ZarrArray::key(const std::vector<std::int64_t>& index) const {
   return name;
 }
 
-bool is_zarr_folder(const std::string& folder) {
-  return exists(folder + "/zarr.json") || exists(folder + "/.zarray") || exists(folder + "/.zgroup");
+bool is_zarr_folder(const ZarrFolder& folder) {
+  return folder.has("zarr.json") || folder.has(".zarray") || folder.has(".zgroup");
 }
 
-JsonDocument read_zarr_json(const std::string& path) {
-  struct stat facts {};
-  if (::stat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode))
-    fail_usage(path + ": is not a regular file, which Zarr metadata must be");
-  ByteSource file = ByteSource::open(path);
-  if (*file.size() > kLargestJson) fail_damaged(path + ": is too large for Zarr metadata");
-  std::string text(static_cast<std::size_t>(*file.size()), '\0');
-  text.resize(static_cast<std::size_t>(file.read(std::as_writable_bytes(std::span(text)))));
+JsonDocument read_zarr_json(const ZarrFolder& folder, const std::string& file) {
+  const std::string path = folder.name() + "/" + file;
+  std::optional<ByteSource> bytes = folder.open(file);
+  if (!bytes) fail_usage(path + ": No such file or directory");
+  if (*bytes->size() > kLargestJson) fail_damaged(path + ": is too large for Zarr metadata");
+  std::string text(static_cast<std::size_t>(*bytes->size()), '\0');
+  text.resize(static_cast<std::size_t>(bytes->read(std::as_writable_bytes(std::span(text)))));
   return {text, path};
 }
 
@@ -148,9 +140,11 @@ std::vector<std::byte> zarr_fill(const JsonView& value, DType dtype, const std::
   });
 }
 
-ZarrNode read_zarr_node(const std::string& folder) {
-  if (const std::string path = folder + "/zarr.json"; exists(path)) {
-    JsonDocument document = read_zarr_json(path);
+ZarrNode read_zarr_node(const ZarrFolder& folder) {
+  const std::string below = folder.name() + "/";
+  if (folder.has("zarr.json")) {
+    const std::string path = below + "zarr.json";
+    JsonDocument document = read_zarr_json(folder, "zarr.json");
     const auto type = document.root()["node_type"].text();
     if (document.root()["zarr_format"].whole() != 3 || (type != "array" && type != "group"))
       fail_damaged(path + ": \"zarr_format\" must be 3 and \"node_type\" array or group");
@@ -158,20 +152,19 @@ ZarrNode read_zarr_node(const std::string& folder) {
     JsonDocument own(attributes.is_object() ? attributes.dump() : "{}", path);
     return {type == "array", 3, std::move(own), path};
   }
-  const bool is_array = exists(folder + "/.zarray");
-  if (!is_array) {
-    const std::string path = folder + "/.zgroup";
-    if (read_zarr_json(path).root()["zarr_format"].whole() != 2)
-      fail_damaged(path + ": \"zarr_format\" must be 2");
-  }
-  const std::string path = folder + "/.zattrs";
-  return {is_array, 2, exists(path) ? read_zarr_json(path) : JsonDocument("{}", path), path};
+  const bool is_array = folder.has(".zarray");
+  if (!is_array && read_zarr_json(folder, ".zgroup").root()["zarr_format"].whole() != 2)
+    fail_damaged(below + ".zgroup: \"zarr_format\" must be 2");
+  const std::string path = below + ".zattrs";
+  return {is_array, 2, folder.has(".zattrs") ? read_zarr_json(folder, ".zattrs") : JsonDocument("{}", path),
+          path};
 }
 
-ZarrArray read_zarr_array(const std::string& folder) {
-  const bool newer = exists(folder + "/zarr.json");
-  const std::string path = folder + (newer ? "/zarr.json" : "/.zarray");
-  const JsonDocument document = read_zarr_json(path);
+ZarrArray read_zarr_array(const ZarrFolder& folder) {
+  const bool newer = folder.has("zarr.json");
+  const std::string file = newer ? "zarr.json" : ".zarray";
+  const std::string path = folder.name() + "/" + file;
+  const JsonDocument document = read_zarr_json(folder, file);
   ZarrArray array = newer ? parse_zarr_v3(document.root(), path) : parse_zarr_v2(document.root(), path);
   array.folder = folder;
   check_array(array, path);

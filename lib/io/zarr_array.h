@@ -9,6 +9,7 @@
 #include "core/dtype.h"
 #include "io/json_view.h"
 #include "io/zarr_codec.h"
+#include "io/zarr_files.h"
 
 namespace vox {
 
@@ -21,7 +22,7 @@ struct ZarrShardIndex {
 
 /// Vectors hold one entry per axis, as the array has them.
 struct ZarrArray {
-  std::string folder;
+  ZarrFolder folder;
   int version = 3;
   std::vector<std::int64_t> shape;
   std::vector<std::int64_t> outer;  ///< one file; a whole number of chunks
@@ -54,15 +55,15 @@ struct ZarrNode {
 };
 
 /// True when a folder is a node of a Zarr hierarchy.
-bool is_zarr_folder(const std::string& folder);
+bool is_zarr_folder(const ZarrFolder& folder);
 /// Throws a damaged-input error that names the file when the metadata are wrong.
-ZarrNode read_zarr_node(const std::string& folder);
+ZarrNode read_zarr_node(const ZarrFolder& folder);
 /// REQUIRES: the folder is a node. Throws damaged-input errors, and usage errors for what voxpipe cannot
 /// read.
-ZarrArray read_zarr_array(const std::string& folder);
+ZarrArray read_zarr_array(const ZarrFolder& folder);
 
 // What the two versions' readers share.
-JsonDocument read_zarr_json(const std::string& path);
+JsonDocument read_zarr_json(const ZarrFolder& folder, const std::string& file);
 std::vector<std::int64_t> zarr_extents(const JsonView& list, const std::string& key, std::int64_t least,
                                        const std::string& where);
 /// One element of the array's type.

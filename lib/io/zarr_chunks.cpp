@@ -1,9 +1,6 @@
 #include "io/zarr_chunks.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include "core/error.h"
@@ -34,28 +31,18 @@ std::size_t ZarrChunks::shards_kept() const {
 }
 
 std::int64_t ZarrChunks::held_bytes() const {
-  return array_.shards ? static_cast<std::int64_t>(shards_kept()) * index_bytes() : 0;
+  const std::int64_t shards = array_.shards ? static_cast<std::int64_t>(shards_kept()) * index_bytes() : 0;
+  return shards + array_.folder.held_bytes();
 }
 
 std::int64_t ZarrChunks::scratch_bytes() const {
   return zarr_stored_bound(array_.chunk_bytes()) + ZarrCoder::scratch_bytes(array_.chunk_bytes());
 }
 
-std::optional<ByteSource> ZarrChunks::open(const std::string& key) const {
-  const std::string path = array_.folder + "/" + key;
-  struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0) {
-    if (errno == ENOENT) return {};
-    fail_system(path, errno);
-  }
-  if (!S_ISREG(facts.st_mode)) fail_usage(path + ": is not a regular file, which a chunk must be");
-  return ByteSource::open(path);
-}
-
 std::shared_ptr<const ZarrChunks::Shard> ZarrChunks::load_shard(const std::string& key) const {
   auto loaded = std::make_shared<Shard>();
   loaded->key = key;
-  loaded->file = open(key);
+  loaded->file = array_.folder.open(key);
   if (!loaded->file) return loaded;
   const std::string& path = loaded->file->name();
   const std::int64_t size = *loaded->file->size();
@@ -128,7 +115,7 @@ bool ZarrChunks::read_from_shard(const std::vector<std::int64_t>& index, Scratch
 
 bool ZarrChunks::read(const std::vector<std::int64_t>& index, Scratch& scratch, std::span<std::byte> out) {
   if (array_.shards) return read_from_shard(index, scratch, out);
-  const std::optional<ByteSource> file = open(array_.key(index));
+  const std::optional<ByteSource> file = array_.folder.open(array_.key(index));
   if (!file) return false;
   const std::int64_t size = *file->size();
   if (size > zarr_stored_bound(array_.chunk_bytes()))

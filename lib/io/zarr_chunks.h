@@ -30,7 +30,7 @@ class ZarrChunks {
   bool read(const std::vector<std::int64_t>& index, Scratch& scratch, std::span<std::byte> out);
 
   std::int64_t scratch_bytes() const;
-  /// Of the indices of shards that are kept.
+  /// Of the indices of shards that are kept, and of an archive's directory.
   std::int64_t held_bytes() const;
 
  private:
@@ -41,7 +41,6 @@ class ZarrChunks {
     std::vector<std::uint64_t> index;
   };
 
-  std::optional<ByteSource> open(const std::string& key) const;
   std::shared_ptr<const Shard> shard(const std::string& key);
   std::shared_ptr<const Shard> load_shard(const std::string& key) const;
   std::int64_t index_bytes() const;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -31,14 +30,12 @@ Extent3 factors_of(const Extent3& from, const Extent3& to) {
   return {factor_of(from.z, to.z), factor_of(from.y, to.y), factor_of(from.x, to.x)};
 }
 
-std::string file_of(const std::string& folder, OmeVersion version) {
-  return folder + (version == OmeVersion::v05 ? "/zarr.json" : "/.zattrs");
-}
+const char* file_of(OmeVersion version) { return version == OmeVersion::v05 ? "zarr.json" : ".zattrs"; }
 
 /// The metadata that are there; of a new group where there are none.
 Json group_of(const std::string& folder, OmeVersion version) {
-  const std::string path = file_of(folder, version);
-  if (std::filesystem::exists(path)) return Json::parse(read_zarr_json(path).root().dump());
+  const std::string file = file_of(version);
+  if (ZarrFolder(folder).has(file)) return Json::parse(read_zarr_json(folder, file).root().dump());
   if (version == OmeVersion::v04) return Json::object();
   return {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", {{"ome", {{"version", "0.5"}}}}}};
 }
@@ -71,11 +68,12 @@ ZarrLabelled read_zarr_labelled(const std::string& path) {
   labelled.meta = open_zarr(labelled.image, first)->meta();
   const ZarrRoles roles = zarr_roles(image->axes, node.path);
   for (const ZarrLevel& level : image->levels) {
-    const ZarrArray array = read_zarr_array(labelled.image + "/" + level.path);
+    const ZarrArray array = read_zarr_array(ZarrFolder(labelled.image).below(level.path));
     const auto extent = [&](int axis) {
       return axis < 0 ? 1 : array.shape.at(static_cast<std::size_t>(axis));
     };
-    if (array.axes() != image->axes.size()) fail_damaged(array.folder + ": has not the axes of its image");
+    if (array.axes() != image->axes.size())
+      fail_damaged(array.folder.name() + ": has not the axes of its image");
     const Extent3 shape{extent(roles.z), extent(roles.y), extent(roles.x)};
     if (!labelled.shapes.empty()) {
       const Extent3 factor = factors_of(labelled.shapes.back(), shape);
@@ -103,7 +101,7 @@ void ZarrLabelsFolder::enter(const std::string& name) const {
   if (!list.is_array()) list = Json::array();
   if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
   if (version_ == OmeVersion::v04) write_file(folder_ + "/.zgroup", "{\"zarr_format\":2}\n");
-  write_file(file_of(folder_, version_), group.dump() + "\n");
+  write_file(folder_ + "/" + file_of(version_), group.dump() + "\n");
 }
 
 }  // namespace vox

@@ -171,7 +171,7 @@ ZarrRoles zarr_roles(const ZarrArray& array, const JsonView& attributes) {
   const bool unique = std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
   const bool has_plane = names.find('y') != std::string::npos && names.find('x') != std::string::npos;
   if (unique && has_plane && std::all_of(names.begin(), names.end(), is_known))
-    return zarr_roles(axes, array.folder);
+    return zarr_roles(axes, array.folder.name());
   const int count = static_cast<int>(array.axes());
   return {.z = count - 3,
           .y = count - 2,

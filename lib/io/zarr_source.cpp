@@ -215,16 +215,17 @@ SourceInfo info_of(const std::string& folder, const std::string& format, const Z
   return info;
 }
 
-std::unique_ptr<SlabSource> open_array(const std::string& folder, const ZarrNode& node,
+std::unique_ptr<SlabSource> open_array(const ZarrFolder& folder, const ZarrNode& node,
                                        const OpenOptions& options) {
+  const std::string name = folder.name();
   ZarrArray array = read_zarr_array(folder);
   ZarrView view{zarr_roles(array, node.attributes.root())};
-  choose_part(folder, "--level", "levels", 1, options.level);
-  choose_others(folder, array, options, view);
+  choose_part(name, "--level", "levels", 1, options.level);
+  choose_others(name, array, options, view);
   VolumeMeta meta = meta_of(array, view);
-  apply_sidecar(folder, meta);
-  check_meta(meta, folder);
-  SourceInfo info = info_of(folder, "Zarr " + std::to_string(array.version), array, 1);
+  apply_sidecar(name, meta);
+  check_meta(meta, name);
+  SourceInfo info = info_of(name, "Zarr " + std::to_string(array.version), array, 1);
   return std::make_unique<ZarrSource>(std::move(array), view, meta, std::move(info), options);
 }
 
@@ -253,52 +254,62 @@ VolumeMeta level_meta(const ZarrImage& image, std::size_t level, const ZarrArray
   return meta;
 }
 
-std::unique_ptr<SlabSource> open_image(const std::string& folder, const ZarrImage& image,
+std::unique_ptr<SlabSource> open_image(const ZarrFolder& folder, const ZarrImage& image,
                                        const std::string& where, const OpenOptions& options) {
+  const std::string name = folder.name();
   const auto count = static_cast<std::int64_t>(image.levels.size());
   const auto level =
-      static_cast<std::size_t>(choose_part(folder, "--level", "levels", count, options.level.value_or(0)));
-  ZarrArray array = read_zarr_array(folder + "/" + image.levels.front().path);
+      static_cast<std::size_t>(choose_part(name, "--level", "levels", count, options.level.value_or(0)));
+  ZarrArray array = read_zarr_array(folder.below(image.levels.front().path));
   ZarrView view{zarr_roles(image.axes, where)};
   const auto check_axes = [&] {
     if (array.axes() != image.axes.size())
-      fail_damaged(where + ": names " + std::to_string(image.axes.size()) + " axes, " + array.folder +
+      fail_damaged(where + ": names " + std::to_string(image.axes.size()) + " axes, " + array.folder.name() +
                    " has " + std::to_string(array.axes()));
   };
   check_axes();
-  choose_others(folder, array, options, view);
+  choose_others(name, array, options, view);
   VolumeMeta meta = meta_of(array, view);
   if (image.is_labels) meta.kind = Kind::labels;
   apply_zarr_grid(image, 0, view.roles, meta);
   check_meta(meta, where);
   if (!image.embedded.empty()) apply_embedded_meta(image.embedded, where + ": voxpipe", meta);
-  apply_sidecar(folder, meta);
+  apply_sidecar(name, meta);
   if (level > 0) {
-    array = read_zarr_array(folder + "/" + image.levels[level].path);
+    array = read_zarr_array(folder.below(image.levels[level].path));
     check_axes();
-    choose_others(array.folder, array, options, view);
+    choose_others(array.folder.name(), array, options, view);
     meta = level_meta(image, level, array, view, meta);
   }
   check_meta(meta, where);
-  SourceInfo info = info_of(folder, "OME-Zarr " + std::string(array.version == 2 ? "0.4" : "0.5"), array,
+  SourceInfo info = info_of(name, "OME-Zarr " + std::string(array.version == 2 ? "0.4" : "0.5"), array,
                             image.levels.size());
   return std::make_unique<ZarrSource>(std::move(array), view, meta, std::move(info), options);
+}
+
+std::unique_ptr<SlabSource> open_node(const ZarrFolder& folder, const OpenOptions& options) {
+  const ZarrNode node = read_zarr_node(folder);
+  if (node.is_array) return open_array(folder, node, options);
+  if (const auto image = parse_zarr_image(node)) return open_image(folder, *image, node.path, options);
+  const JsonView root = node.attributes.root();
+  const bool series = root["bioformats2raw.layout"].whole() || root["ome"]["bioformats2raw.layout"].whole();
+  fail_usage(folder.name() + ": is a Zarr group without multiscales; name an image or array in it, as " +
+             folder.name() + "/0" + (series ? ", the first series" : ""));
 }
 
 }  // namespace
 
 bool is_zarr(const std::string& folder) { return is_zarr_folder(folder); }
 
-std::unique_ptr<SlabSource> open_zarr(const std::string& path, const OpenOptions& options) {
-  std::string folder = path;
-  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
-  const ZarrNode node = read_zarr_node(folder);
-  if (node.is_array) return open_array(folder, node, options);
-  if (const auto image = parse_zarr_image(node)) return open_image(folder, *image, node.path, options);
-  const bool series = node.attributes.root()["bioformats2raw.layout"].whole().has_value() ||
-                      node.attributes.root()["ome"]["bioformats2raw.layout"].whole().has_value();
-  fail_usage(folder + ": is a Zarr group without multiscales; name an image or array in it, as " + folder +
-             "/0" + (series ? ", the first series" : ""));
+std::unique_ptr<SlabSource> open_zarr(const std::string& folder, const OpenOptions& options) {
+  return open_node(folder, options);
+}
+
+std::unique_ptr<SlabSource> open_ozx(const std::string& path, const OpenOptions& options) {
+  const ZarrFolder top(ZipArchive::open(path));
+  if (!is_zarr_folder(top))
+    fail_usage(path + ": is a zip archive, but no Zarr store; unpack it first (unzip)");
+  return open_node(top, options);
 }
 
 }  // namespace vox

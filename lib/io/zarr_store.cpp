@@ -12,6 +12,7 @@
 #include "io/output_file.h"
 #include "io/sidecar.h"
 #include "io/zarr.h"
+#include "io/zip_pack.h"
 
 namespace vox {
 namespace {
@@ -51,8 +52,12 @@ void write_text(const std::string& path, const std::string& name, const std::str
 
 }  // namespace
 
-OutputFolder::OutputFolder(std::string path, bool force) : path_(without_slashes(std::move(path))) {
-  check_folder(path_, force);
+OutputFolder::OutputFolder(std::string path, bool force)
+    : path_(without_slashes(std::move(path))), force_(force) {
+  if (is_packed())
+    check_output(path_, force);
+  else
+    check_folder(path_, force);
   check_sidecar(path_, force);
   std::string name = temporary_name_beside(path_);
   while (::mkdir(name.c_str(), 0777) != 0) {
@@ -63,7 +68,22 @@ OutputFolder::OutputFolder(std::string path, bool force) : path_(without_slashes
 }
 
 void OutputFolder::commit() {
+  if (is_packed()) return pack();
   flush();
+  rename();
+}
+
+void OutputFolder::pack() {
+  OutputFile file(path_, force_);
+  // As RFC-9 of OME-Zarr wants it: readers find all metadata at once.
+  const auto is_metadata = [](const std::string& name) { return name.ends_with("zarr.json"); };
+  pack_zip(temporary_.path(), is_metadata,
+           R"({"ome":{"version":"0.5","zipFile":{"centralDirectory":{"jsonFirst":true}}}})", file.bytes());
+  file.commit();
+  ::unlink(sidecar_path(path_).c_str());
+}
+
+void OutputFolder::rename() {
   TemporaryPath old;
   if (fs::exists(path_)) {
     const std::string old_name = temporary_name_beside(path_);
@@ -88,6 +108,8 @@ void OutputFolder::flush() const {
 
 std::vector<ZarrArraySpec> zarr_specs(const MultiscalePlan& plan, const CreateOptions& options,
                                       const std::string& path) {
+  if (path.ends_with(".ozx") && plan.version == OmeVersion::v04)
+    fail_usage(path + ": an archive holds OME-Zarr 0.5; leave out --ome 0.4 or name a folder, .ome.zarr");
   const std::optional<ZarrCoding> coding = zarr_coding(options.compression);
   const auto weight_of = [](const LevelPlan& level) {
     return static_cast<double>(level.shape.y) * static_cast<double>(level.shape.x);
@@ -143,8 +165,8 @@ void ZarrStoreWriter::write_metadata() const {
     write_text(folder_.temporary() + file, folder_.path() + file, zarr_array_json(specs_[i], plan_.version));
   }
   const std::string name = fs::path(folder_.path()).filename().string();
-  const std::string stem = name.substr(
-      0, name.find(".ome.zarr") != std::string::npos ? name.find(".ome.zarr") : name.find(".zarr"));
+  const std::string stem =
+      name.substr(0, std::min({name.find(".ome.zarr"), name.find(".zarr"), name.find(".ozx")}));
   const std::optional<Range> range = plan_.meta.range ? plan_.meta.range : arrays_.front()->range();
   for (const auto& [file, text] : zarr_group_files(plan_, stem, range))
     write_text(folder_.temporary() + "/" + file, folder_.path() + "/" + file, text);

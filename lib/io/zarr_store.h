@@ -12,8 +12,9 @@
 
 namespace vox {
 
-/// A folder that gets its name when it is complete. An existing store is replaced only with `force`, and
-/// nothing else than a store or an empty folder (usage errors).
+/// A folder that gets its name when it is complete; under a name that ends in .ozx, it becomes a zip archive.
+/// An existing store is replaced only with `force`, and nothing else than a store or an empty folder (usage
+/// errors).
 class OutputFolder {
  public:
   OutputFolder(std::string path, bool force);
@@ -25,9 +26,13 @@ class OutputFolder {
   void commit();
 
  private:
+  bool is_packed() const { return path_.ends_with(".ozx"); }
   void flush() const;
+  void rename();
+  void pack();
 
   std::string path_;
+  bool force_;
   TemporaryPath temporary_;
 };
 
