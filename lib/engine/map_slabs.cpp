@@ -50,6 +50,7 @@ class BandMap {
         planes_(plan.planes),
         tile_(plan.tile),
         workers_(plan.workers),
+        threads_(resources.threads),
         extra_(boundary.mode == BoundaryMode::wrap ? plan.halo.z : 0),
         reader_(source, {-extra_, source.meta().shape.z + extra_},
                 rows_needed(source.meta(), kernels, boundary, 0, rows), plan.planes, slab_work(resources)),
@@ -146,11 +147,12 @@ class BandMap {
 
   void compute(std::size_t i, const Block& out) {
     if (tiled(i)) return compute_tiles(out);
-    const std::int64_t tasks = (out.shape().y + kRowsPerTask - 1) / kRowsPerTask;
+    const std::int64_t rows = rows_per_task(out.shape().y, kernels_[i]->halo().y, threads_);
+    const std::int64_t tasks = (out.shape().y + rows - 1) / rows;
     tbb::parallel_for(std::int64_t{0}, tasks, [&](std::int64_t task) {
       Box3 box = out.box;
-      box.begin.y += task * kRowsPerTask;
-      box.end.y = std::min(out.box.end.y, box.begin.y + kRowsPerTask);
+      box.begin.y += task * rows;
+      box.end.y = std::min(out.box.end.y, box.begin.y + rows);
       apply(i, part_of(out, box));
     });
   }
@@ -219,6 +221,7 @@ class BandMap {
   std::int64_t planes_;
   Extent3 tile_;
   int workers_;
+  int threads_;
   FirstFailure failure_{[this] {
     for (const Kernel* kernel : kernels_) kernel->abandon();
   }};

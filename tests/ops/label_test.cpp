@@ -157,8 +157,15 @@ TEST(Label, PartsAreJoined) {
   for (const double density : {0.1, 0.3, 0.6})
     for (const Connectivity connectivity : kAll)
       for (const bool by_value : {false, true})
-        for (const std::vector<std::int64_t>& cuts :
-             {std::vector<std::int64_t>{1, 1, 1}, {7, 1, 1}, {2, 3, 4}, {9, 5, 13}}) {
+        for (const std::vector<std::int64_t>& cuts : {std::vector<std::int64_t>{1, 1, 1},
+                                                      {2, 1, 1},
+                                                      {3, 1, 1},
+                                                      {4, 1, 1},
+                                                      {5, 1, 1},
+                                                      {6, 1, 1},
+                                                      {7, 1, 1},
+                                                      {2, 3, 4},
+                                                      {9, 5, 13}}) {
           const Values volume = random_values(shape, density, 2, ++seed);
           std::vector<PartSummary> parts;
           std::vector<std::vector<std::uint64_t>> labels;
