@@ -311,8 +311,17 @@ def zarr_rows(n):
                  "zarr", output="out.raw")
 
 
+def project_rows(n):
+    for method, bound in (("max", 0.6), ("mean", None), ("std", None), ("median", None)):
+        for axis in ("z", "x"):
+            work = f"{method} projection along {axis}, u16"
+            yield ours(work, f"vproject {method} -a {axis} u16.raw out.raw", at_most=bound if axis == "z" else None, output="out.raw")
+            code = f"np.median(v,{'zyx'.index(axis)})" if method == "median" else f"v.{method}({'zyx'.index(axis)})"
+            yield python(work, "numpy", f"v=load('u16.raw','u2').reshape({n},{n},{n})\n{code}.tofile('out.raw')", output="out.raw")
+
+
 def all_rows(n):
     """Every row, for cubes of n^3 voxels."""
     for family in (point_rows, statistics_rows, rank_rows, linear_rows, edge_rows, morphology_rows, command_rows, label_rows,
-                   flood_rows, tiff_rows, zarr_rows):
+                   flood_rows, tiff_rows, zarr_rows, project_rows):
         yield from family(n)
