@@ -42,7 +42,10 @@ void store(std::byte* out, std::int64_t i, T value) {
   std::memcpy(out + i * static_cast<std::int64_t>(sizeof(T)), &value, sizeof(T));
 }
 
-/// The two parts of a sum; a part that overflowed has no rest.
+/// Every NaN becomes the same one; its bits would depend on the order of operands.
+double one_nan(double value) { return std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value; }
+
+/// The two parts of a sum; one that overflowed has no rest.
 double float_sum(const std::byte* state, std::int64_t width, std::int64_t i) {
   const auto sum = load<double, double>(state, i);
   return std::isfinite(sum) ? sum + load<double, double>(state, width + i) : sum;
@@ -164,9 +167,9 @@ void Projection::finish(const std::byte* state, std::int64_t width, std::byte* o
   };
   for (std::int64_t i = 0; i < width; ++i) {
     if (method_ != ProjectionMethod::sum)
-      store(out, i, static_cast<float>(as_float(i)));
+      store(out, i, static_cast<float>(one_nan(as_float(i))));
     else if (is_float(dtype_))
-      store(out, i, as_float(i));
+      store(out, i, one_nan(as_float(i)));
     else if (is_unsigned)
       store(out, i, whole_sum<std::uint64_t>(sum_of(i)));
     else
