@@ -311,8 +311,34 @@ def zarr_rows(n):
                  "zarr", output="out.raw")
 
 
+def project_rows(n):
+    for method, bound in (("max", 0.6), ("mean", None), ("std", None), ("median", None)):
+        for axis in ("z", "x"):
+            work = f"{method} projection along {axis}, u16"
+            yield ours(work, f"vproject {method} -a {axis} u16.raw out.raw", at_most=bound if axis == "z" else None, output="out.raw")
+            code = f"np.median(v,{'zyx'.index(axis)})" if method == "median" else f"v.{method}({'zyx'.index(axis)})"
+            yield python(work, "numpy", f"v=load('u16.raw','u2').reshape({n},{n},{n})\n{code}.tofile('out.raw')", output="out.raw")
+
+
+def resample_rows(n):
+    """A third of the planes to three times as many, as from anisotropic to isotropic voxels, and halves."""
+    part = f"--roi 0:{n // 3},:,:"
+    for method, order in (("linear", 1), ("cubic", None), ("bspline", 3)):
+        work = f"three times the planes, {method}, u16"
+        yield ours(work, f"vresample {part} -z 3,1,1 -m {method} u16.raw out.raw", output="out.raw")
+        if order:
+            yield python(work, "scipy", f"from scipy import ndimage as f\nv=load('u16.raw','u2').reshape({n},{n},{n})[:{n // 3}]\n"
+                         f"f.zoom(v,(3,1,1),order={order},mode='grid-mirror',grid_mode=True).tofile('out.raw')", "scipy", output="out.raw")
+    work = "half by the mean, u16"
+    yield ours(work, "vresample -z 0.5 -m area u16.raw out.raw", at_most=0.7, output="out.raw")
+    yield python(work, "numpy", f"v=load('u16.raw','u2').reshape({n // 2},2,{n // 2},2,{n // 2},2)\n"
+                 "v.mean((1,3,5)).round().astype('u2').tofile('out.raw')", output="out.raw")
+    for method in ("linear", "cubic", "lanczos"):
+        yield ours(f"half, {method}, u16", f"vresample -z 0.5 -m {method} u16.raw out.raw", output="out.raw")
+
+
 def all_rows(n):
     """Every row, for cubes of n^3 voxels."""
     for family in (point_rows, statistics_rows, rank_rows, linear_rows, edge_rows, morphology_rows, command_rows, label_rows,
-                   flood_rows, tiff_rows, zarr_rows):
+                   flood_rows, tiff_rows, zarr_rows, project_rows, resample_rows):
         yield from family(n)

@@ -167,10 +167,21 @@ void Context::refuse_same_file(const std::string& output) const {
 
 void Context::map(SlabSource& source, const KernelList& kernels, const std::string& output,
                   const Boundary& boundary, const std::function<void(const Tally&)>& accept) {
-  VolumeMeta meta = output_meta(source.meta(), kernels);
+  const VolumeMeta meta = output_meta(source.meta(), kernels);
+  const auto plan = [&](const SlabSink* sink) {
+    return plan_map(source, kernels, boundary, meta, sink, resources_);
+  };
+  const auto run = [&](SlabSink& sink) { return run_map(source, kernels, boundary, sink, resources_); };
+  write(meta, output, plan, run, accept);
+}
+
+void Context::write(VolumeMeta meta, const std::string& output,
+                    const std::function<PassPlan(const SlabSink*)>& plan,
+                    const std::function<Tally(SlabSink&)>& run,
+                    const std::function<void(const Tally&)>& accept) {
   add_history(meta);
   if (options_.explain) {
-    passes_.push_back(plan_map(source, kernels, boundary, meta, nullptr, resources_));
+    passes_.push_back(plan(nullptr));
     return;
   }
   refuse_same_file(output);
@@ -178,9 +189,9 @@ void Context::map(SlabSource& source, const KernelList& kernels, const std::stri
     fail_usage("standard output is a terminal, and voxels are no text: name an output file or add a pipe");
   const std::unique_ptr<SlabSink> sink = create_sink(output, meta, options_.create);
   stream_begun_ = output == "-";
-  begin_pass(plan_map(source, kernels, boundary, meta, sink.get(), resources_));
+  begin_pass(plan(sink.get()));
   try {
-    const Tally tally = run_map(source, kernels, boundary, *sink, resources_);
+    const Tally tally = run(*sink);
     if (accept) accept(tally);
     sink->finish();
     tally_ += tally;

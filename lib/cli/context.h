@@ -59,6 +59,12 @@ class Context {
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
            const Boundary& boundary = {}, const std::function<void(const Tally&)>& accept = {});
 
+  /// Notes a pass that makes the volume `meta`, and runs it into a new output; adds the history. With
+  /// --explain it only notes the pass, `plan(nullptr)`. `run` gives counts, which `accept` gets as above.
+  void write(VolumeMeta meta, const std::string& output, const std::function<PassPlan(const SlabSink*)>& plan,
+             const std::function<Tally(SlabSink&)>& run,
+             const std::function<void(const Tally&)>& accept = {});
+
   /// Puts words before those of the command line in the history: what a default came to, where it depends on
   /// more than the volume.
   void add_to_history(const std::vector<std::string>& words);

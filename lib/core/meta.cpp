@@ -16,6 +16,18 @@ void check_meta(const VolumeMeta& meta, const std::string& where) {
     if (!(step > 0) || !std::isfinite(step)) fail_damaged(where + ": spacing must be positive and finite");
 }
 
+Vector3 moved_origin(const VolumeMeta& meta, const Vector3& by) {
+  Vector3 origin = meta.origin.value_or(Vector3{0, 0, 0});
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!meta.direction) {
+      origin[i] += by[i];
+      continue;
+    }
+    for (std::size_t k = 0; k < 3; ++k) origin[i] += (*meta.direction)[i * 3 + k] * by[k];
+  }
+  return origin;
+}
+
 VolumeMeta cropped(const VolumeMeta& meta, const Box3& box) {
   if (box == whole(meta.shape)) return meta;
   VolumeMeta out = meta;
@@ -23,18 +35,9 @@ VolumeMeta cropped(const VolumeMeta& meta, const Box3& box) {
   out.range.reset();
   if (!meta.spacing && !meta.origin) return out;
   const Vector3 steps = meta.spacing.value_or(Vector3{1, 1, 1});
-  const Vector3 moved = {static_cast<double>(box.begin.z) * steps[0],
-                         static_cast<double>(box.begin.y) * steps[1],
-                         static_cast<double>(box.begin.x) * steps[2]};
-  Vector3 origin = meta.origin.value_or(Vector3{0, 0, 0});
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (!meta.direction) {
-      origin[i] += moved[i];
-      continue;
-    }
-    for (std::size_t k = 0; k < 3; ++k) origin[i] += (*meta.direction)[i * 3 + k] * moved[k];
-  }
-  out.origin = origin;
+  out.origin = moved_origin(
+      meta, {static_cast<double>(box.begin.z) * steps[0], static_cast<double>(box.begin.y) * steps[1],
+             static_cast<double>(box.begin.x) * steps[2]});
   return out;
 }
 

@@ -63,6 +63,9 @@ struct VolumeMeta {
 /// or when a spacing is not positive and finite.
 void check_meta(const VolumeMeta& meta, const std::string& where);
 
+/// The origin moved by lengths along the volume's axes (Z, Y, X).
+Vector3 moved_origin(const VolumeMeta& meta, const Vector3& by);
+
 /// The meta of a crop: shape and origin change, the exact range is no longer known (labels and voxels may be
 /// gone).
 VolumeMeta cropped(const VolumeMeta& meta, const Box3& box);

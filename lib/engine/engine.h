@@ -69,5 +69,7 @@ PassPlan plan_reduce(std::span<SlabSource* const> sources, const Reducer& reduce
 /// that keeps what the first, ordered pass read: in half of the memory when that is enough
 /// (`resources.memory` then shrinks by as much), else in an unlinked file in `tmpdir`.
 std::unique_ptr<SlabSource> make_rereadable(std::unique_ptr<SlabSource> source, Resources& resources);
+/// Reads a source that `make_rereadable` gave to its end, if it must be, so that it can seek.
+void read_through(SlabSource& source);
 
 }  // namespace vox

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -20,15 +19,6 @@
 
 namespace vox {
 namespace {
-
-/// Reads a spooled pipe to its end, so that it can seek.
-void read_through(SlabSource& source) {
-  const VolumeMeta& meta = source.meta();
-  const Buffer plane(meta.plane_bytes());
-  for (std::int64_t z = 0; z < meta.shape.z; ++z)
-    source.read({{z, 0, 0}, {z + 1, meta.shape.y, meta.shape.x}}, plane.data());
-  if (!source.seekable()) throw std::logic_error("boundary wrap needs a source that can seek");
-}
 
 /// The part of a block that is `box`.
 Block part_of(const Block& block, const Box3& box) {
@@ -256,7 +246,7 @@ PassPlan plan_map_slabs(const SlabSource& source, const KernelList& kernels, con
 Tally run_map_slabs(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
                     const Resources& resources) {
   const SlabPlan plan = plan_slabs(source, kernels, boundary, &sink, resources);
-  if (boundary.mode == BoundaryMode::wrap && plan.halo.z > 0 && !source.seekable()) read_through(source);
+  if (boundary.mode == BoundaryMode::wrap && plan.halo.z > 0) read_through(source);
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(resources.threads));
   tbb::task_arena arena(resources.threads);

@@ -59,4 +59,13 @@ std::unique_ptr<SlabSource> make_rereadable(std::unique_ptr<SlabSource> source, 
   return std::make_unique<SpoolSource>(std::move(source), in_memory, resources.tmpdir);
 }
 
+void read_through(SlabSource& source) {
+  if (source.seekable()) return;
+  const VolumeMeta& meta = source.meta();
+  const Buffer plane(meta.plane_bytes());
+  for (std::int64_t z = 0; z < meta.shape.z; ++z)
+    source.read({{z, 0, 0}, {z + 1, meta.shape.y, meta.shape.x}}, plane.data());
+  if (!source.seekable()) throw std::logic_error("a source that must seek cannot");
+}
+
 }  // namespace vox

@@ -7,6 +7,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "ops/pyramid/most_frequent.h"
 #include "ops/simd.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -28,14 +29,6 @@ using Sum =
 template <class T>
 const T* row_of(const std::byte* row) {
   return reinterpret_cast<const T*>(row);
-}
-
-template <class T>
-bool is_nan(T value) {
-  if constexpr (is_float_type<T>)
-    return std::isnan(as_double(value));
-  else
-    return false;
 }
 
 /// sum / count, half to even.
@@ -98,24 +91,6 @@ bool before(T a, T b) {
 template <class T>
 requires std::is_integral_v<T>
 bool before(T a, T b) { return a < b; }
-
-/// `values` are sorted by it.
-template <class T>
-T most_frequent(std::vector<T>& values) {
-  std::sort(values.begin(), values.end(), [](T a, T b) { return before(a, b) && !(is_nan(a) && is_nan(b)); });
-  T best = values.front();
-  std::size_t most = 0;
-  for (std::size_t i = 0; i < values.size();) {
-    std::size_t end = i + 1;
-    while (end < values.size() && !before(values[i], values[end])) ++end;
-    if (end - i > most) {
-      most = end - i;
-      best = values[i];
-    }
-    i = end;
-  }
-  return best;
-}
 
 template <class T>
 void mode_row(std::span<const std::byte* const> rows, std::int64_t width, std::int64_t factor, T* out) {

@@ -1,0 +1,203 @@
+// Resampled volumes against plain sums of weights, and the same bits however the volume comes.
+#include "engine/resample.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "core/error.h"
+#include "ops/simd.h"
+#include "support/memory_volume.h"
+
+namespace vox {
+namespace {
+
+using test::MemorySink;
+using test::MemorySource;
+using test::Volume;
+
+constexpr ResampleMethod kMethods[] = {
+    ResampleMethod::nearest, ResampleMethod::linear, ResampleMethod::cubic, ResampleMethod::bspline,
+    ResampleMethod::lanczos, ResampleMethod::area,   ResampleMethod::mode};
+
+struct Case {
+  ResampleMethod method = ResampleMethod::linear;
+  Vector3 zoom{1, 1, 1};
+  bool antialias = true;
+};
+
+ResampleWish wish_of(const Case& wanted) {
+  ResampleWish wish;
+  wish.zoom = wanted.zoom;
+  return wish;
+}
+
+Volume resampled(const Volume& in, const Case& wanted, int threads = 2, std::int64_t memory = 1 << 28,
+                 bool seekable = true) {
+  Resources resources;
+  resources.threads = threads;
+  resources.memory = memory;
+  MemorySource source(in, seekable);
+  MemorySink sink(resampled_meta(in.meta, wish_of(wanted)), false);
+  const Resample resample(wanted.method, wanted.antialias, in.meta.dtype,
+                          resample_grid(in.meta, wish_of(wanted)));
+  run_resample(source, resample, sink, resources);
+  return sink.volume;
+}
+
+/// A line of double values through the definition: the spline by its full prefilter.
+std::vector<double> plain_line(std::vector<double> line, const AxisGrid& axis, const Case& wanted) {
+  if (axis.identity()) return line;
+  const auto n = static_cast<std::int64_t>(line.size());
+  if (wanted.method == ResampleMethod::bspline) {
+    std::vector<double> filtered(line.size());
+    for (std::int64_t i = 0; i < n; ++i)
+      for (std::int64_t k = -60; k <= 60; ++k)
+        filtered[static_cast<std::size_t>(i)] += std::sqrt(3.0) / 6 * std::pow(kSplinePole, std::abs(k)) *
+                                                 line[static_cast<std::size_t>(mirrored(i + k, n))];
+    line = filtered;
+  }
+  const Taps taps(axis, wanted.method, wanted.antialias);
+  std::vector<double> out;
+  for (std::int64_t i = 0; i < axis.out; ++i) {
+    double sum = 0;
+    for (std::int64_t k = taps.run(i).begin; k < taps.run(i).end; ++k)
+      sum += (wanted.method == ResampleMethod::nearest ? 1 : taps.weights(i)[k - taps.run(i).begin]) *
+             line[static_cast<std::size_t>(k)];
+    out.push_back(sum);
+  }
+  return out;
+}
+
+std::vector<double> plain(const Volume& in, const Case& wanted) {
+  const ResampleGrid grid = resample_grid(in.meta, wish_of(wanted));
+  std::array<std::int64_t, 3> shape{in.meta.shape.z, in.meta.shape.y, in.meta.shape.x};
+  std::vector<double> values;
+  for (const float value : in.values<float>()) values.push_back(static_cast<double>(value));
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    auto next = shape;
+    next[axis] = grid[axis].out;
+    std::vector<double> result(static_cast<std::size_t>(next[0] * next[1] * next[2]));
+    const auto at = [](const std::array<std::int64_t, 3>& size, const std::array<std::int64_t, 3>& i) {
+      return static_cast<std::size_t>((i[0] * size[1] + i[1]) * size[2] + i[2]);
+    };
+    auto lines = shape;
+    lines[axis] = 1;
+    for (std::int64_t number = 0; number < lines[0] * lines[1] * lines[2]; ++number) {
+      std::array<std::int64_t, 3> i{number / (lines[1] * lines[2]), number / lines[2] % lines[1],
+                                    number % lines[2]};
+      std::vector<double> line;
+      for (i[axis] = 0; i[axis] < shape[axis]; ++i[axis]) line.push_back(values[at(shape, i)]);
+      const std::vector<double> made = plain_line(line, grid[axis], wanted);
+      for (i[axis] = 0; i[axis] < next[axis]; ++i[axis])
+        result[at(next, i)] = made[static_cast<std::size_t>(i[axis])];
+    }
+    values = result;
+    shape = next;
+  }
+  return values;
+}
+
+constexpr Vector3 kZooms[] = {{2, 1, 1},   {1, 1.7, 1}, {1, 1, 0.4},   {0.5, 0.5, 0.5},
+                              {3, 2, 1.3}, {0.3, 1, 2}, {1.3, 0.6, 1}, {0.45, 0.8, 0.31}};
+
+TEST(Resample, EqualsPlainSumsForEveryMethodAndShape) {
+  for (const Extent3 shape : {Extent3{1, 1, 1}, Extent3{45, 6, 7}, Extent3{3, 19, 34}}) {
+    const Volume in = test::random_volume(shape, DType::float32, 8);
+    for (const ResampleMethod method : kMethods) {
+      if (method == ResampleMethod::mode) continue;
+      for (const Vector3& zoom : kZooms) {
+        for (const bool antialias : {true, false}) {
+          const Case wanted{method, zoom, antialias};
+          const std::vector<double> expected = plain(in, wanted);
+          const std::vector<float> got = resampled(in, wanted).values<float>();
+          ASSERT_EQ(expected.size(), got.size());
+          for (std::size_t i = 0; i < got.size(); ++i)
+            ASSERT_NEAR(expected[i], static_cast<double>(got[i]), 2e-3)
+                << to_string(shape) << " method " << static_cast<int>(method) << " zoom " << zoom[0] << ","
+                << zoom[1] << "," << zoom[2] << " at " << i;
+        }
+      }
+    }
+  }
+}
+
+TEST(Resample, ModeIsTheMostFrequentVoxelOfTheBox) {
+  Volume in = test::random_volume({9, 10, 11}, DType::uint8, 9);
+  for (std::byte& voxel : in.bytes) voxel &= std::byte{3};
+  const Case wanted{ResampleMethod::mode, {0.4, 0.5, 0.3}, true};
+  const ResampleGrid grid = resample_grid(in.meta, wish_of(wanted));
+  const Volume got = resampled(in, wanted);
+  const auto inside = [&](std::size_t axis, std::int64_t out, std::int64_t voxel) {
+    const double centre = (static_cast<double>(voxel) + 0.5) / grid[axis].ratio;
+    return centre >= static_cast<double>(out) && centre < static_cast<double>(out + 1);
+  };
+  for (std::int64_t z = 0; z < grid[0].out; ++z)
+    for (std::int64_t y = 0; y < grid[1].out; ++y)
+      for (std::int64_t x = 0; x < grid[2].out; ++x) {
+        std::map<int, int> counts;
+        for (std::int64_t k = 0; k < 9 * 10 * 11; ++k)
+          if (inside(0, z, k / 110) && inside(1, y, k / 11 % 10) && inside(2, x, k % 11))
+            ++counts[in.at<std::uint8_t>(k / 110, k / 11 % 10, k % 11)];
+        int best = counts.begin()->first;
+        for (const auto& [value, count] : counts)
+          if (count > counts[best]) best = value;
+        ASSERT_EQ(best, got.at<std::uint8_t>(z, y, x));
+      }
+}
+
+TEST(Resample, BitsDoNotDependOnThreadsMemoryPipesOrVectors) {
+  for (const DType dtype : {DType::uint8, DType::uint16, DType::int64, DType::float32}) {
+    const Volume in = test::random_volume({41, 18, 21}, dtype, 5);
+    for (const ResampleMethod method : kMethods) {
+      for (const Vector3& zoom : kZooms) {
+        const Volume expected = resampled(in, {method, zoom, true});
+        for (const std::string& level : simd_levels()) {
+          select_simd(level);
+          EXPECT_EQ(expected.bytes, resampled(in, {method, zoom, true}, 3, 2 << 20, false).bytes)
+              << dtype_name(dtype) << " method " << static_cast<int>(method);
+          EXPECT_EQ(expected.bytes, resampled(in, {method, zoom, true}, 1, 1 << 21).bytes);
+        }
+      }
+    }
+  }
+}
+
+TEST(Resample, IdentityIsExactForEveryTypeAndMethod) {
+  for (const DType dtype : kAllDTypes) {
+    const Volume in = test::random_volume({3, 7, 9}, dtype, 6);
+    for (const ResampleMethod method : kMethods) EXPECT_EQ(in.bytes, resampled(in, {method}).bytes);
+  }
+}
+
+TEST(Resample, NanReachesAsFarAsTheKernel) {
+  Volume in({1, 1, 40}, DType::float32);
+  in.at<float>(0, 0, 20) = std::numeric_limits<float>::quiet_NaN();
+  const auto nans = [&](ResampleMethod method) {
+    const std::vector<float> out = resampled(in, {method, {1, 1, 2}, true}).values<float>();
+    return std::count_if(out.begin(), out.end(), [](float value) { return std::isnan(value); });
+  };
+  EXPECT_EQ(2, nans(ResampleMethod::nearest));
+  EXPECT_EQ(4, nans(ResampleMethod::linear));
+  EXPECT_EQ(8, nans(ResampleMethod::cubic));
+  EXPECT_EQ(12, nans(ResampleMethod::lanczos));
+  EXPECT_EQ(80, nans(ResampleMethod::bspline));
+  EXPECT_EQ(2, nans(ResampleMethod::area));
+}
+
+TEST(Resample, TooLittleMemoryIsSaid) {
+  const Volume in = test::random_volume({4, 200, 200}, DType::uint16, 7);
+  try {
+    resampled(in, {ResampleMethod::linear, {2, 2, 2}, true}, 2, 1 << 20);
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(ErrorKind::memory, error.kind());
+    EXPECT_NE(std::string::npos, std::string(error.what()).find("--memory"));
+  }
+}
+
+}  // namespace
+}  // namespace vox

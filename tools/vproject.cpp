@@ -1,0 +1,117 @@
+// vproject: projections along an axis.
+// Streaming: holds the sums of one plane; the median along z takes the volume in bands of rows.
+//   vproject max scan.tif mip.tif
+#include "cli/context.h"
+#include "cli/tool.h"
+#include "engine/project.h"
+
+namespace {
+
+using namespace vox;
+
+struct Options {
+  std::string axis = "z";
+  std::string input = "-";
+  std::string output = "-";
+};
+
+struct Method {
+  ProjectionMethod method;
+  const char* name;
+  const char* summary;
+  const char* description;
+  Example example;
+};
+
+const Method kMethods[] = {
+    {ProjectionMethod::max,
+     "max",
+     "Largest voxel along an axis",
+     "The voxel type stays, and of labels and masks the kind.",
+     {"vproject max scan.tif mip.tif", "a maximum intensity projection"}},
+    {ProjectionMethod::min,
+     "min",
+     "Smallest voxel along an axis",
+     "The voxel type stays, and of labels and masks the kind.",
+     {"vproject min -a y scan.tif min.tif", "along y"}},
+    {ProjectionMethod::mean,
+     "mean",
+     "Mean along an axis",
+     "float32, rounded once: sums of integers are exact, those of floating types carry twice the digits of "
+     "double precision.",
+     {"vproject mean --roi 2:10,:,: scan.tif mean.tif", "of some planes"}},
+    {ProjectionMethod::sum,
+     "sum",
+     "Sum along an axis",
+     "int64 for signed and uint64 for unsigned integers, exact (a sum that exceeds 64 bits is an error); "
+     "float64 for floating types, from sums that carry twice the digits of double precision.",
+     {"vproject sum mask.tif thickness.nrrd", "how much of the mask lies behind each pixel"}},
+    {ProjectionMethod::std,
+     "std",
+     "Standard deviation along an axis",
+     "float32, of the population (divided by n). Exact sums for integers of up to 16 bits; else in double "
+     "precision around the first voxel of each line, so that nothing cancels.",
+     {"vproject std scan.tif std.tif", "where something changes along z"}},
+    {ProjectionMethod::median,
+     "median",
+     "Exact median along an axis",
+     "float32: the middle, or the mean of both middle voxels. Along z whole lines are read in bands of rows, "
+     "as large as the memory allows for compressed files; a pipe is spooled.",
+     {"vproject median -a x scan.tif median.tif", "along x"}}};
+
+void run(const Method& method, const Options& options, Context& context) {
+  const Axis axis = options.axis == "z" ? Axis::z : options.axis == "y" ? Axis::y : Axis::x;
+  const ProjectSpec spec{method.method, axis};
+  const auto source = project_rereads(spec) ? context.open_input_rereadable(options.input, options.output)
+                                            : context.open_input(options.input);
+  const auto plan = [&](const SlabSink* sink) {
+    return plan_project(*source, spec, sink, context.resources());
+  };
+  const auto run_pass = [&](SlabSink& sink) {
+    run_project(*source, spec, sink, context.resources());
+    return Tally{};
+  };
+  context.write(projected_meta(source->meta(), spec.method, spec.axis), options.output, plan, run_pass);
+}
+
+ToolCard card_of(const Method& method, Options& options) {
+  ToolCard card;
+  card.name = method.name;
+  card.summary = method.summary;
+  card.description = {
+      method.description,
+      "A NaN makes its whole line NaN; infinities count as values. The axis stays, with one voxel as thick "
+      "as the volume, its centre in the middle. The map to original intensities stays right."};
+  card.memory = method.method == ProjectionMethod::median
+                    ? "a band of whole lines; along z a pipe is spooled"
+                    : "streaming; sums of one plane along z, else a few planes";
+  card.examples = {method.example};
+  card.input_output(options.input, options.output);
+  card.params.value("axis", 'a', "AXIS", "The axis that is projected", options.axis)
+      .one_of({"z", "y", "x"})
+      .default_is("z");
+  card.run = [&method, &options](Context& context) { run(method, options, context); };
+  return card;
+}
+
+void describe(ToolCard& card, Options& options) {
+  card.name = "vproject";
+  card.summary = "Project a volume along an axis: max, min, mean, sum, std or median";
+  card.description = {
+      "Every line of voxels along the axis becomes one voxel. Voxels of a line are taken in their order, so "
+      "that digits depend on nothing else. A NaN makes its line NaN. The axis stays, with one voxel as thick "
+      "as the volume, its centre in the middle."};
+  card.memory = "streaming; sums of one plane along z, else a few planes";
+  card.examples = {{"vproject max scan.tif mip.tif", "a maximum intensity projection"},
+                   {"vclip -p 1,99 scan.tif | vproject mean -a y - side.tif", "from the side, in a pipe"}};
+  for (const Method& method : kMethods) card.subcommands.push_back(card_of(method, options));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  ToolCard card;
+  describe(card, options);
+  return tool_main(argc, argv, card);
+}
