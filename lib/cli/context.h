@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,6 +44,10 @@ class Context {
                                           const std::string& option);
   std::unique_ptr<SlabSource> open_beside_rereadable(const std::string& path, const VolumeMeta& like,
                                                      const std::string& option);
+  /// A mask, readable more than once: as `open_beside_rereadable`, but a mask of one plane serves all planes
+  /// of `like`.
+  std::unique_ptr<SlabSource> open_mask(const std::string& path, const VolumeMeta& like,
+                                        const std::string& option);
 
   /// Throws the error for an output that exists already before a first pass, instead of after it.
   void check_new(const std::string& output) const;
@@ -89,6 +94,11 @@ class Context {
 
  private:
   std::unique_ptr<SlabSource> open(const std::string& path);
+  /// Opens a volume that stands beside the input.
+  std::unique_ptr<SlabSource> open_further(const std::string& path, const std::string& option);
+  /// The source, cropped as the input was where it has another shape than `like`; throws when it still has.
+  std::unique_ptr<SlabSource> fitted(std::unique_ptr<SlabSource> source, const std::string& path,
+                                     const VolumeMeta& like, const std::string& option);
   /// The box that --roi or --roi-world names; everything without them.
   Box3 region(const VolumeMeta& meta) const;
   void add_history(VolumeMeta& meta) const;
@@ -103,6 +113,7 @@ class Context {
   Tally tally_;
   std::vector<PassPlan> passes_;
   std::vector<std::string> inputs_;
+  std::optional<Box3> input_region_;  ///< what --roi named of the input
   std::vector<HistoryInput> beside_;
   std::string printed_;
   int exit_status_ = 0;

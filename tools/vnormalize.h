@@ -1,0 +1,9 @@
+// The subcommands of vnormalize: each fills a card of its own.
+#pragma once
+
+#include "cli/tool.h"
+
+void add_minmax(vox::ToolCard& card);
+void add_zscore(vox::ToolCard& card);
+void add_gamma(vox::ToolCard& card);
+void add_equalize(vox::ToolCard& card);
