@@ -19,6 +19,10 @@ int main(int argc, char** argv) {
            add_zscore,
            add_gamma,
            add_equalize,
+           add_background,
+           add_drift,
+           add_zprofile,
+           add_background_mask,
        })
     add(card.subcommands.emplace_back());
   return vox::tool_main(argc, argv, card);

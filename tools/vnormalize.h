@@ -7,3 +7,7 @@ void add_minmax(vox::ToolCard& card);
 void add_zscore(vox::ToolCard& card);
 void add_gamma(vox::ToolCard& card);
 void add_equalize(vox::ToolCard& card);
+void add_drift(vox::ToolCard& card);
+void add_zprofile(vox::ToolCard& card);
+void add_background(vox::ToolCard& card);
+void add_background_mask(vox::ToolCard& card);

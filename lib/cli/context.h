@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/common_options.h"
@@ -82,6 +83,10 @@ class Context {
   void print_beside(const std::string& line, const std::string& output);
   const std::string& printed() const { return printed_; }
 
+  /// A further key of --report, with a value that is JSON already.
+  void add_to_report(const std::string& key, const std::string& json) { findings_.emplace_back(key, json); }
+  const std::vector<std::pair<std::string, std::string>>& findings() const { return findings_; }
+
   /// Counts of the passes so far, for messages and --report.
   Tally& tally() { return tally_; }
   const std::vector<PassPlan>& passes() const { return passes_; }
@@ -116,6 +121,7 @@ class Context {
   std::optional<Box3> input_region_;  ///< what --roi named of the input
   std::vector<HistoryInput> beside_;
   std::string printed_;
+  std::vector<std::pair<std::string, std::string>> findings_;
   int exit_status_ = 0;
   bool stream_begun_ = false;
 };
