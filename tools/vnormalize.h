@@ -11,3 +11,4 @@ void add_drift(vox::ToolCard& card);
 void add_zprofile(vox::ToolCard& card);
 void add_background(vox::ToolCard& card);
 void add_background_mask(vox::ToolCard& card);
+void add_match(vox::ToolCard& card);

@@ -111,6 +111,10 @@ std::unique_ptr<SlabSource> Context::open_further(const std::string& path, const
   return source;
 }
 
+std::unique_ptr<SlabSource> Context::open_reference(const std::string& path, const std::string& option) {
+  return rereadable(open_further(path, option), "-");
+}
+
 std::unique_ptr<SlabSource> Context::open_mask(const std::string& path, const VolumeMeta& like,
                                                const std::string& option) {
   std::unique_ptr<SlabSource> source = open_further(path, option);

@@ -50,6 +50,9 @@ class Context {
   std::unique_ptr<SlabSource> open_mask(const std::string& path, const VolumeMeta& like,
                                         const std::string& option);
 
+  /// A volume of any shape that the input is compared with, readable more than once; --roi is not of it.
+  std::unique_ptr<SlabSource> open_reference(const std::string& path, const std::string& option);
+
   /// Throws the error for an output that exists already before a first pass, instead of after it.
   void check_new(const std::string& output) const;
 
