@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
            add_zscore,
            add_gamma,
            add_equalize,
+           add_clahe,
            add_match,
            add_background,
            add_drift,

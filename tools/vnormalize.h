@@ -12,3 +12,4 @@ void add_zprofile(vox::ToolCard& card);
 void add_background(vox::ToolCard& card);
 void add_background_mask(vox::ToolCard& card);
 void add_match(vox::ToolCard& card);
+void add_clahe(vox::ToolCard& card);
