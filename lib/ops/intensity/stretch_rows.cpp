@@ -31,6 +31,15 @@ void stretch_floats(const float* values, std::int64_t count, const Stretch& give
     out[i] = static_cast<float>(stretched(static_cast<double>(values[i]), stretch));
 }
 
+void stretch_floats_inside(const float* values, const std::uint8_t* keep, std::int64_t count,
+                           const Stretch& given, float* out) {
+  const Stretch stretch = given;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto changed = static_cast<float>(stretched(static_cast<double>(values[i]), stretch));
+    out[i] = keep[i] != 0 ? changed : values[i];
+  }
+}
+
 void stretch_inside(const double* values, const std::uint8_t* keep, std::int64_t count, const Stretch& given,
                     float* out) {
   const Stretch stretch = given;
@@ -51,6 +60,7 @@ namespace {
 VOX_SIMD_TABLE(stretch_all);
 VOX_SIMD_TABLE(stretch_floats);
 VOX_SIMD_TABLE(stretch_inside);
+VOX_SIMD_TABLE(stretch_floats_inside);
 
 constexpr std::int64_t kPiece = 1024;  // doubles that stay in the first-level cache
 
@@ -60,6 +70,9 @@ void stretch_voxels(DType dtype, const std::byte* in, const std::uint8_t* keep, 
                     const Stretch& stretch, float* out) {
   if (keep == nullptr && dtype == DType::float32)
     return VOX_SIMD_CALL(stretch_floats)(reinterpret_cast<const float*>(in), count, stretch, out);
+  if (dtype == DType::float32)
+    return VOX_SIMD_CALL(stretch_floats_inside)(reinterpret_cast<const float*>(in), keep, count, stretch,
+                                                out);
   double values[kPiece];
   for (std::int64_t done = 0; done < count; done += kPiece) {
     const std::int64_t size = std::min(kPiece, count - done);

@@ -14,23 +14,29 @@ HWY_BEFORE_NAMESPACE();
 namespace vox::HWY_NAMESPACE {
 namespace {
 
-constexpr std::int64_t kLanes = 8;
+constexpr std::int64_t kLanes = 16;
 
+/// Comparisons with NaN are false, so it changes nothing; infinities are left out like it.
 void find_ends(const double* values, std::int64_t count, double threshold, RangeAbove::Ends& ends) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  RangeAbove::Ends lanes[kLanes];
-  // Comparisons with NaN are false, so it changes nothing.
-  const auto take = [&](double value, RangeAbove::Ends& lane) {
-    lane.low = value < lane.low && value > -kInfinity ? value : lane.low;
-    lane.high = value > lane.high && value < kInfinity ? value : lane.high;
-    lane.above = value < lane.above && value > threshold ? value : lane.above;
+  double low[kLanes];
+  double high[kLanes];
+  double above[kLanes];
+  std::fill_n(low, kLanes, kInfinity);
+  std::fill_n(high, kLanes, -kInfinity);
+  std::fill_n(above, kLanes, kInfinity);
+  const auto take = [&](double value, std::int64_t lane) {
+    low[lane] = (value < low[lane]) & (value > -kInfinity) ? value : low[lane];
+    high[lane] = (value > high[lane]) & (value < kInfinity) ? value : high[lane];
+    above[lane] = (value < above[lane]) & (value > threshold) ? value : above[lane];
   };
   std::int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes)
-    for (std::int64_t lane = 0; lane < kLanes; ++lane) take(values[i + lane], lanes[lane]);
-  for (; i < count; ++i) take(values[i], lanes[0]);
-  for (const RangeAbove::Ends& lane : lanes)
-    ends = {std::min(ends.low, lane.low), std::max(ends.high, lane.high), std::min(ends.above, lane.above)};
+    for (std::int64_t lane = 0; lane < kLanes; ++lane) take(values[i + lane], lane);
+  for (; i < count; ++i) take(values[i], 0);
+  for (std::int64_t lane = 0; lane < kLanes; ++lane)
+    ends = {std::min(ends.low, low[lane]), std::max(ends.high, high[lane]),
+            std::min(ends.above, above[lane])};
 }
 
 }  // namespace

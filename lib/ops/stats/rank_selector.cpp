@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kDigit = 11;  // bits that are told apart at once: the counters stay in the fastest cache
 constexpr std::size_t kDigits = std::size_t{1} << kDigit;
+constexpr std::size_t kTables = 4;
 
 template <BitOrder order, class Word>
 Word key_of(Word bits) {
@@ -19,6 +20,23 @@ Word key_of(Word bits) {
   if constexpr (order == BitOrder::unsigned_integer) return bits;
   if constexpr (order == BitOrder::signed_integer) return static_cast<Word>(bits ^ kSign);
   return static_cast<Word>(bits ^ (static_cast<Word>(-(bits >> (kWidth - 1))) | kSign));
+}
+
+/// Counts the digits of keys in four tables in turn, of which the first gets the sums: neighbours are alike,
+/// and a counter that was just written cannot be read again at once.
+template <class Word>
+void count_digits(const Word* keys, std::int64_t size, int shift, Word mask, std::uint32_t* counts) {
+  std::fill_n(counts, kTables * kDigits, 0u);
+  std::int64_t i = 0;
+  for (; i + 4 <= size; i += 4) {
+    ++counts[keys[i] >> shift & mask];
+    ++counts[kDigits + (keys[i + 1] >> shift & mask)];
+    ++counts[2 * kDigits + (keys[i + 2] >> shift & mask)];
+    ++counts[3 * kDigits + (keys[i + 3] >> shift & mask)];
+  }
+  for (; i < size; ++i) ++counts[keys[i] >> shift & mask];
+  for (std::size_t digit = 0; digit < kDigits; ++digit)
+    counts[digit] += counts[kDigits + digit] + counts[2 * kDigits + digit] + counts[3 * kDigits + digit];
 }
 
 /// Calls `visitor` with the bit order as a constant.
@@ -49,7 +67,7 @@ RankSelector::RankSelector(DType dtype, std::int64_t most_voxels, bool positive)
   }
   if (positive) lowest_ = order_key(0, width, order) + 1;
   const std::int64_t size = size_of(dtype);
-  counts_.resize(size <= 2 ? std::size_t{1} << width : kDigits);
+  counts_.resize(size <= 2 ? std::size_t{1} << width : kTables * kDigits);
   if (size <= 2) return;
   keys_.resize(static_cast<std::size_t>(most_voxels * size));
   part_.resize(keys_.size());
@@ -57,7 +75,8 @@ RankSelector::RankSelector(DType dtype, std::int64_t most_voxels, bool positive)
 
 std::int64_t RankSelector::bytes(DType dtype, std::int64_t most_voxels) {
   const std::int64_t size = size_of(dtype);
-  return size <= 2 ? std::int64_t{4} << (8 * size) : 2 * most_voxels * size + std::int64_t{4} * kDigits;
+  return size <= 2 ? std::int64_t{4} << (8 * size)
+                   : 2 * most_voxels * size + static_cast<std::int64_t>(4 * kTables * kDigits);
 }
 
 void RankSelector::clear() {
@@ -122,12 +141,11 @@ RankSelector::Found RankSelector::find_key(std::int64_t rank) {
     const int bits = std::min(open, kDigit);
     const int shift = open - bits;
     const Word mask = static_cast<Word>((Word{1} << bits) - 1);
-    std::fill(counts_.begin(), counts_.end(), 0u);
-    for (std::int64_t i = 0; i < size; ++i) ++counts_[from[i] >> shift & mask];
+    count_digits(from, size, shift, mask, counts_.data());
     std::size_t digit = 0;
     while (below + counts_[digit] <= rank) below += counts_[digit++];
     found |= static_cast<Word>(digit) << shift;
-    if (shift == 0) return {found, below + counts_[0 + digit]};
+    if (shift == 0) return {found, below + counts_[digit]};
     std::int64_t kept = 0;
     for (std::int64_t i = 0; i < size; ++i) {
       const Word key = from[i];
