@@ -10,6 +10,7 @@
 #include "engine/section_percentiles.h"
 #include "ops/intensity/curve_map.h"
 #include "ops/intensity/histogram_match.h"
+#include "ops/stats/range_above.h"
 #include "vnormalize.h"
 
 namespace {
@@ -92,81 +93,34 @@ SectionBins bins_of(SlabSource& source, const Options& options, Context& context
   return result.bins;
 }
 
-/// One pass over a volume.
-void count(SlabSource& source, std::span<const Interval> sections, const SectionBins& bins, Context& context,
-           const TakeCounts& take) {
+SectionMatching count_sections(SlabSource& source, std::span<const Interval> sections, const Options& options,
+                               Context& context) {
+  const SectionBins bins = bins_of(source, options, context);
+  const std::int64_t bytes = SectionMatching::bytes(sections.size(), bins.bins);
+  std::int64_t& allowed = context.resources().memory;
+  if (bytes > allowed / 2)
+    fail_memory("needs " + format_bytes(2 * bytes) + " for the curves of the sections, --memory allows " +
+                format_bytes(allowed) + "; use fewer --sections or --bins");
+  allowed -= bytes;
+  SectionMatching matching(source.meta().shape.z, sections, bins);
+  const auto take = [&](std::size_t section, std::span<const std::int64_t> counts, std::int64_t above) {
+    matching.take(section, counts, above);
+  };
   if (context.begin_pass(plan_section_counts(source, sections, bins, context.resources())))
     section_counts(source, sections, bins, context.resources(), take);
-}
-
-/// Distributions of the sections on their way to curves.
-struct Matching {
-  Curves curves;
-  std::int64_t left_alone = 0;
-  std::vector<std::int64_t> all;  ///< counts of the whole volume
-  std::int64_t above = 0;
-};
-
-Matching distributions_of(SlabSource& source, std::span<const Interval> sections, const Options& options,
-                          Context& context) {
-  const SectionBins bins = bins_of(source, options, context);
-  const std::int64_t bytes = static_cast<std::int64_t>(sections.size()) * bins.bins * 8;
-  if (bytes > context.resources().memory / 2)
-    fail_memory("needs " + format_bytes(2 * bytes) + " for the curves of " +
-                format_count(static_cast<std::int64_t>(sections.size())) + " sections, --memory allows " +
-                format_bytes(context.resources().memory) + "; use fewer --sections or --bins");
-  context.resources().memory -= bytes;
-  Matching matching;
-  matching.curves.step = (bins.high - bins.low) / static_cast<double>(bins.bins);
-  matching.curves.first = bins.low + matching.curves.step / 2;
-  matching.curves.knots = bins.bins;
-  matching.curves.stays_up_to = options.background;
-  matching.curves.curve_of_plane.assign(static_cast<std::size_t>(source.meta().shape.z), -1);
-  matching.all.resize(static_cast<std::size_t>(bins.bins));
-  const auto take = [&](std::size_t section, std::span<const std::int64_t> counts, std::int64_t above) {
-    std::int64_t total = 0;
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-      matching.all[i] += counts[i];
-      total += counts[i];
-    }
-    matching.above += above;
-    if (above < kLeastMatched || total == 0) {
-      ++matching.left_alone;
-      return;
-    }
-    std::vector<double>& values = matching.curves.values;
-    const std::size_t place = values.size();
-    values.resize(place + counts.size());
-    cumulate(counts, std::span(values).subspan(place));
-    for (std::int64_t z = sections[section].begin; z < sections[section].end; ++z)
-      matching.curves.curve_of_plane[static_cast<std::size_t>(z)] =
-          static_cast<std::int32_t>(place / counts.size());
-  };
-  matching.curves.values.reserve(sections.size() * static_cast<std::size_t>(bins.bins));
-  count(source, sections, bins, context, take);
   return matching;
 }
 
 /// None when the reference has too few voxels.
 std::optional<MatchReference> reference_of(const Options& options, Context& context) {
-  const auto reference = context.open_reference(*options.reference, "--reference");
-  const SectionBins bins = bins_of(*reference, options, context);
-  const Interval all{0, reference->meta().shape.z};
-  std::optional<MatchReference> result;
-  count(*reference, {&all, 1}, bins, context,
-        [&](std::size_t, std::span<const std::int64_t> counts, std::int64_t above) {
-          if (above >= kLeastMatched) result = match_reference(counts, bins);
-        });
-  return result;
-}
-
-void say_result(const Matching& matching, std::size_t sections, const Options& options, Context& context) {
-  context.add_to_report("left_alone", std::to_string(matching.left_alone));
-  if (matching.left_alone > 0)
-    context.say(format_count(matching.left_alone) + " of " +
-                format_count(static_cast<std::int64_t>(sections)) +
-                " sections have fewer than 500 voxels above " + format_number(options.background) +
-                " and are left alone");
+  const auto source = context.open_reference(*options.reference, "--reference");
+  const Interval all{0, source->meta().shape.z};
+  const SectionMatching found = count_sections(*source, {&all, 1}, options, context);
+  std::optional<MatchReference> reference = found.whole();
+  if (!reference && !context.explaining())
+    context.say(source->info().name +
+                ": has fewer than 500 voxels above the background; nothing was changed");
+  return reference;
 }
 
 void run(const Options& options, Context& context) {
@@ -177,26 +131,14 @@ void run(const Options& options, Context& context) {
   const std::int64_t planes = source->meta().shape.z;
   const std::vector<Interval> sections =
       even_sections(planes, options.reference ? 1 : options.sections.value_or(planes));
-  Matching matching = distributions_of(*source, sections, options, context);
-  Curves& curves = matching.curves;
-  std::optional<MatchReference> reference;
-  if (options.reference)
-    reference = reference_of(options, context);
-  else if (matching.above >= kLeastMatched && !curves.values.empty())
-    reference = match_reference(
-        matching.all, {options.background, curves.first - curves.step / 2,
-                       curves.first + curves.step * (static_cast<double>(curves.knots) - 0.5), curves.knots});
-  if (reference)
-    match(curves.values, *reference);
-  else
-    curves.curve_of_plane.assign(static_cast<std::size_t>(planes), -1);
-  if (!reference && options.reference && !context.explaining())
-    context.say("--reference " + *options.reference +
-                ": has fewer than 500 voxels above the background; nothing was changed");
-  if (sections.size() == 1 && curves.curve_of_plane.front() == 0) curves.curve_of_plane.clear();
-  const CurveMap matched(dtype, options.dtype.value_or(dtype), std::move(curves));
+  SectionMatching matching = count_sections(*source, sections, options, context);
+  const auto reference = options.reference ? reference_of(options, context) : matching.whole();
+  const CurveMap matched(dtype, options.dtype.value_or(dtype), matching.matched(reference));
   context.map(*source, {&matched}, options.output);
-  if (!context.explaining()) say_result(matching, sections.size(), options, context);
+  if (context.explaining()) return;
+  const std::int64_t alone = matching.left_alone();
+  context.add_to_report("left_alone", std::to_string(alone));
+  if (alone > 0) context.say(format_count(alone) + " sections have fewer than 500 voxels to match");
 }
 
 }  // namespace

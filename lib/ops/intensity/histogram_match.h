@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
-#include "ops/stats/range_above.h"
+#include "ops/intensity/curve_map.h"
 #include "ops/stats/section_histograms.h"
 
 namespace vox {
@@ -40,5 +41,30 @@ MatchReference match_reference(std::span<const std::int64_t> counts, const Secti
 /// Turns a cumulative distribution at the centres of bins into the values that these become: those at which
 /// the reference has the same distribution, as numpy.interp finds them, also on plateaus.
 void match(std::span<double> distribution, const MatchReference& reference);
+
+/// Sections on their way from histograms to curves. Holds 8 bytes for each bin and section.
+class SectionMatching {
+ public:
+  /// `sections`: of a volume of `planes`, in order.
+  SectionMatching(std::int64_t planes, std::span<const Interval> sections, const SectionBins& bins);
+  static std::int64_t bytes(std::size_t sections, std::int64_t bins);
+
+  /// Counts of a section, each once, in order; `above`: its voxels above the threshold.
+  void take(std::size_t section, std::span<const std::int64_t> counts, std::int64_t above);
+  /// The distribution of all sections together; none when they have too few voxels.
+  std::optional<MatchReference> whole() const;
+  std::int64_t left_alone() const { return left_alone_; }
+
+  /// The curves of the sections; without a reference all planes stay as they are. Call once.
+  Curves matched(const std::optional<MatchReference>& reference);
+
+ private:
+  std::vector<Interval> sections_;
+  SectionBins bins_;
+  Curves curves_;
+  std::vector<std::int64_t> all_;  ///< counts of all sections
+  std::int64_t above_ = 0;
+  std::int64_t left_alone_ = 0;
+};
 
 }  // namespace vox
