@@ -54,10 +54,9 @@ void describe(ToolCard& card, Options& options) {
       "value map "
       "behind this step."};
   card.memory = "three or four passes, more where planes do not fit the memory; a pipe is spooled";
-  card.examples = {
-      {"vnormalize background --thresholds floors.csv scan.tif clean.tif", "with a mask that is found"},
-      {"vnormalize background --mask mask.tif --percentile 99 scan.tif clean.tif",
-       "with a mask that is given"}};
+  card.examples = {{"vnormalize background scan.tif clean.tif", "with a mask that is found"},
+                   {"vnormalize background --mask mask.tif --percentile 99 scan.tif clean.tif",
+                    "with a mask that is given"}};
   card.input_output(options.input, options.output);
   card.params.value("mask", 0, "FILE", "background is where this volume is not zero", options.mask)
       .not_with({"sigma", "mask-out"})

@@ -48,7 +48,7 @@ void describe(ToolCard& card, Options& options) {
       "lists. Gains differ from section to section, so there is no value map behind this step."};
   card.memory =
       "two passes where sections are planes that fit the memory, else up to five; a pipe is spooled";
-  card.examples = {{"vnormalize drift --factors drift.csv scan.tif even.tif", "each plane a section"},
+  card.examples = {{"vnormalize drift scan.tif even.tif", "each plane a section"},
                    {"vnormalize drift --sections 4 --sigma 0 --percentile 50 scan.tif even.tif",
                     "four sections, as they are"}};
   card.input_output(options.input, options.output);

@@ -49,10 +49,8 @@ void describe(ToolCard& card, Options& options) {
       "map "
       "behind this step."};
   card.memory = "two or three passes, with 8 bytes for each bin and section; a pipe is spooled";
-  card.examples = {
-      {"vnormalize match scan.tif even.tif", "each plane to the whole volume"},
-      {"vconvert scan.tif other.tif && vnormalize match --reference other.tif scan.tif like_other.tif",
-       "to another volume"}};
+  card.examples = {{"vnormalize match scan.tif even.tif", "each plane to the whole volume"},
+                   {"vnormalize match --reference scan.raw scan.tif like_raw.tif", "to another volume"}};
   card.input_output(options.input, options.output);
   card.params.value("reference", 0, "FILE", "match the whole input to this volume", options.reference)
       .not_with({"sections"})

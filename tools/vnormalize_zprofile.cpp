@@ -47,9 +47,8 @@ void describe(ToolCard& card, Options& options) {
       "differ "
       "from plane to plane, so there is no value map behind this step."};
   card.memory = "two passes; a pipe is spooled";
-  card.examples = {
-      {"vnormalize zprofile --mask mask.tif scan.tif even.tif", "by what lies inside a mask"},
-      {"vnormalize zprofile --sigma 5 --factors gains.csv scan.tif even.tif", "by all voxels, smoother"}};
+  card.examples = {{"vnormalize zprofile --mask mask.tif scan.tif even.tif", "by what lies inside a mask"},
+                   {"vnormalize zprofile --sigma 5 scan.tif even.tif", "by all voxels, smoother"}};
   card.input_output(options.input, options.output);
   card.params.value("mask", 0, "FILE", "measure and change only where this volume is not zero", options.mask)
       .path();
