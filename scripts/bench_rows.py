@@ -205,6 +205,50 @@ def morphology_rows(n):
     yield scipy_row("open box r 2, u16", "f.grey_opening(v,5)", "u16", n)
 
 
+# Evaluations of vnormalize's definitions; `v` is the volume, what they leave in `o` is the result.
+DRIFT = """r=np.array([np.percentile(p[p>0],80) for p in v])
+s=f.gaussian_filter1d(r,2.); g=np.clip(np.median(s)/s,.5,2)
+o=v*g[:,None,None].astype('f4')"""
+ZPROFILE = """m=load('mask.raw','u1').reshape(v.shape)!=0; t=np.array([p[q].mean() for p,q in zip(v,m)])
+g=f.gaussian_filter1d(t,2.)/t; o=v.astype('f4')
+for z in range(len(o)): o[z][m[z]]*=g[z]"""
+BACKGROUND = """from skimage.filters import threshold_otsu
+a=v.mean(0); s=f.gaussian_filter(a,1.); m=(s<threshold_otsu(s[a>0]))&(a>0)
+c=np.array([np.percentile(p,99.9) for p in v]); b=np.array([np.median(p[m]) for p in v])
+o=np.empty(v.shape,'f4')
+for z in range(len(o)): o[z]=np.clip(v[z],b[z],c[z])-b[z]
+o/=(c-b).max()"""
+MATCH = """r=(v[v>0].min(),v.max()); e=np.histogram_bin_edges([],512,r); x=(e[1:]+e[:-1])/2
+h=np.array([np.histogram(p[p>0],512,r)[0].cumsum() for p in v]); w=h.sum(0)/h[:,-1].sum()
+o=np.empty_like(v)
+for z in range(len(o)): o[z]=np.where(v[z]>0,np.interp(v[z],x,np.interp(h[z]/h[z,-1],w,x)),v[z])"""
+
+
+def normalize_rows(n):
+    table = "c=np.bincount(v.ravel(),minlength={0}+1).cumsum()\no=(c/c[-1]*{0}).round().astype(v.dtype)[v]"
+    exposure = "__import__('skimage.exposure').exposure"
+
+    def evaluated(work, name, code, data, edge):
+        return python(work, name, f"from scipy import ndimage as f\nv=load('{part_of(data, edge)}','{NUMPY_TYPES[data]}')"
+                      f".reshape({edge},{edge},{edge})\n{code}\no.tofile('out.raw')", "scipy", "skimage", data=data, edge=edge,
+                      output="out.raw")
+
+    for data, dtype, bound, largest in (("u8", "uint8", 5.5, 255), ("u16", "uint16", 4.5, 65535)):
+        work = f"equalize, {data}"
+        yield ours(work, f"vnormalize equalize -t {dtype} {data}.raw out.raw", data=data, at_least=bound, output="out.raw")
+        yield evaluated(work, "numpy table", table.format(largest), data, n)
+        yield evaluated(work, "scikit-image", f"o=({exposure}.equalize_hist(v)*{largest}).round().astype(v.dtype)", data, n // 2)
+    for data in ("u16", "f32"):
+        yield ours(f"clahe, kernel 64, {data}", f"vnormalize clahe --kernel 64 {data}.raw out.raw", data=data, at_least=15,
+                   output="out.raw")
+        yield evaluated(f"clahe, kernel 64, {data}", "scikit-image", f"o={exposure}.equalize_adapthist(v,64)", data, n // 4)
+        for name, options, code in (("drift", "", DRIFT), ("zprofile", "--mask mask.raw", ZPROFILE),
+                                    ("background", "", BACKGROUND), ("match", "", MATCH)):
+            work = f"{name}, {data}"
+            yield ours(work, f"vnormalize {name} {options} {data}.raw out.raw", data=data, at_least=8, output="out.raw")
+            yield evaluated(work, "numpy", code, data, n)
+
+
 def command_rows(_):
     """What it costs to send every voxel through another program and back."""
     yield ours("cat per block, u16", "vmap --format raw u16.raw out.raw -- cat", output="out.raw")
@@ -339,6 +383,6 @@ def resample_rows(n):
 
 def all_rows(n):
     """Every row, for cubes of n^3 voxels."""
-    for family in (point_rows, statistics_rows, rank_rows, linear_rows, edge_rows, morphology_rows, command_rows, label_rows,
-                   flood_rows, tiff_rows, zarr_rows, project_rows, resample_rows):
+    for family in (point_rows, statistics_rows, rank_rows, linear_rows, edge_rows, morphology_rows, normalize_rows,
+                   command_rows, label_rows, flood_rows, tiff_rows, zarr_rows, project_rows, resample_rows):
         yield from family(n)

@@ -22,6 +22,13 @@ bool file_identity(const std::string& path, struct stat& facts) {
   return path == "-" ? ::fstat(STDIN_FILENO, &facts) == 0 : ::stat(path.c_str(), &facts) == 0;
 }
 
+void check_shape(const SlabSource& source, const std::string& path, const VolumeMeta& like,
+                 const std::string& option) {
+  if (source.meta().shape == like.shape) return;
+  fail_usage(option + " " + path + ": has " + to_string(source.meta().shape) + " voxels, the input " +
+             to_string(like.shape) + "; they must agree");
+}
+
 }  // namespace
 
 Context::Context(std::string tool, std::vector<std::string> args, CommonOptions options)
@@ -67,7 +74,8 @@ std::unique_ptr<SlabSource> Context::open_input(const std::string& path) {
   override_meta(meta);
   check_meta(meta, source->info().name);
   if (meta != source->meta()) source = with_meta(std::move(source), meta);
-  return crop(std::move(source), region(meta));
+  input_region_ = region(meta);
+  return crop(std::move(source), *input_region_);
 }
 
 std::unique_ptr<SlabSource> Context::rereadable(std::unique_ptr<SlabSource> source,
@@ -95,22 +103,52 @@ std::unique_ptr<SlabSource> Context::open_input_rereadable(const std::string& pa
   return rereadable(open_input(path), output);
 }
 
-std::unique_ptr<SlabSource> Context::open_beside(const std::string& path, const VolumeMeta& like,
-                                                 const std::string& option) {
+std::unique_ptr<SlabSource> Context::open_further(const std::string& path, const std::string& option) {
   for (const std::string& other : inputs_)
     if (path == "-" && other == "-") fail_usage(option + ": standard input is read already; name a file");
   std::unique_ptr<SlabSource> source = open(path);
+  beside_.push_back({path, source->meta().history});
+  return source;
+}
+
+std::unique_ptr<SlabSource> Context::open_reference(const std::string& path, const std::string& option) {
+  return rereadable(open_further(path, option), "-");
+}
+
+std::unique_ptr<SlabSource> Context::open_mask(const std::string& path, const VolumeMeta& like,
+                                               const std::string& option) {
+  std::unique_ptr<SlabSource> source = open_further(path, option);
+  const Extent3 shape = source->meta().shape;
+  if (shape.z != 1) return rereadable(fitted(std::move(source), path, like, option), "-");
+  VolumeMeta plane = like;
+  plane.shape.z = 1;
+  if (shape != plane.shape && input_region_ && input_region_->end.y <= shape.y &&
+      input_region_->end.x <= shape.x) {
+    // Of the region only rows and columns can be meant.
+    Box3 rows = *input_region_;
+    rows.begin.z = 0;
+    rows.end.z = 1;
+    source = crop(std::move(source), rows);
+  }
+  check_shape(*source, path, plane, option);
+  return repeat_plane(std::move(source), like.shape.z);
+}
+
+std::unique_ptr<SlabSource> Context::open_beside(const std::string& path, const VolumeMeta& like,
+                                                 const std::string& option) {
+  return fitted(open_further(path, option), path, like, option);
+}
+
+std::unique_ptr<SlabSource> Context::fitted(std::unique_ptr<SlabSource> source, const std::string& path,
+                                            const VolumeMeta& like, const std::string& option) {
   const VolumeMeta meta = source->meta();
-  beside_.push_back({path, meta.history});
   // A volume of the cropped shape belongs to the crop; one of the whole shape is cropped in the same way.
   if (meta.shape != like.shape && (options_.roi || options_.roi_world)) {
     VolumeMeta placed = meta;
     override_meta(placed);
     source = crop(std::move(source), region(placed));
   }
-  if (source->meta().shape != like.shape)
-    fail_usage(option + " " + path + ": has " + to_string(source->meta().shape) + " voxels, the input " +
-               to_string(like.shape) + "; they must agree");
+  check_shape(*source, path, like, option);
   return source;
 }
 

@@ -4,8 +4,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/common_options.h"
@@ -43,6 +45,13 @@ class Context {
                                           const std::string& option);
   std::unique_ptr<SlabSource> open_beside_rereadable(const std::string& path, const VolumeMeta& like,
                                                      const std::string& option);
+  /// A mask, readable more than once: as `open_beside_rereadable`, but a mask of one plane serves all planes
+  /// of `like`.
+  std::unique_ptr<SlabSource> open_mask(const std::string& path, const VolumeMeta& like,
+                                        const std::string& option);
+
+  /// A volume of any shape that the input is compared with, readable more than once; --roi is not of it.
+  std::unique_ptr<SlabSource> open_reference(const std::string& path, const std::string& option);
 
   /// Throws the error for an output that exists already before a first pass, instead of after it.
   void check_new(const std::string& output) const;
@@ -83,6 +92,10 @@ class Context {
   void print_beside(const std::string& line, const std::string& output);
   const std::string& printed() const { return printed_; }
 
+  /// A further key of --report, with a value that is JSON already.
+  void add_to_report(const std::string& key, const std::string& json) { findings_.emplace_back(key, json); }
+  const std::vector<std::pair<std::string, std::string>>& findings() const { return findings_; }
+
   /// Counts of the passes so far, for messages and --report.
   Tally& tally() { return tally_; }
   const std::vector<PassPlan>& passes() const { return passes_; }
@@ -95,6 +108,11 @@ class Context {
 
  private:
   std::unique_ptr<SlabSource> open(const std::string& path);
+  /// Opens a volume that stands beside the input.
+  std::unique_ptr<SlabSource> open_further(const std::string& path, const std::string& option);
+  /// The source, cropped as the input was where it has another shape than `like`; throws when it still has.
+  std::unique_ptr<SlabSource> fitted(std::unique_ptr<SlabSource> source, const std::string& path,
+                                     const VolumeMeta& like, const std::string& option);
   /// The box that --roi or --roi-world names; everything without them.
   Box3 region(const VolumeMeta& meta) const;
   void add_history(VolumeMeta& meta) const;
@@ -109,8 +127,10 @@ class Context {
   Tally tally_;
   std::vector<PassPlan> passes_;
   std::vector<std::string> inputs_;
+  std::optional<Box3> input_region_;  ///< what --roi named of the input
   std::vector<HistoryInput> beside_;
   std::string printed_;
+  std::vector<std::pair<std::string, std::string>> findings_;
   int exit_status_ = 0;
   bool stream_begun_ = false;
 };

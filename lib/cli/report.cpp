@@ -45,6 +45,7 @@ std::string report_json(const RunReport& report) {
   object.add("peak_memory", report.peak_memory).add("clipped_low", report.tally.clipped_low);
   object.add("clipped_high", report.tally.clipped_high).add("nan", report.tally.nan);
   object.add("rounded", report.tally.rounded).add("saturated", report.tally.saturated);
+  for (const auto& [key, json] : report.findings) object.add_json(key, json);
   return object.text();
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/tally.h"
@@ -17,13 +18,14 @@ struct RunReport {
   std::int64_t bytes_out = 0;
   std::int64_t peak_memory = 0;  ///< largest resident size so far, bytes
   Tally tally;
+  std::vector<std::pair<std::string, std::string>> findings;  ///< a tool's own keys, values as JSON
 };
 
 /// The largest resident size that this process has had, in bytes.
 std::int64_t peak_memory_bytes();
 
 /// One JSON object: seconds, bytes_in, bytes_out, peak_memory, clipped_low, clipped_high, nan, rounded,
-/// saturated.
+/// saturated, and what the tool found.
 std::string report_json(const RunReport& report);
 /// "2.31 s, 512.0 MiB in, 256.0 MiB out, peak memory 40.1 MiB".
 std::string report_line(const RunReport& report);

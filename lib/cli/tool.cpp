@@ -99,6 +99,7 @@ RunReport report_since(std::chrono::steady_clock::time_point start, Context& con
   report.bytes_out = context.progress().bytes_out;
   report.peak_memory = peak_memory_bytes();
   report.tally = context.tally();
+  report.findings = context.findings();
   return report;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <vector>
 
 namespace vox {
@@ -91,7 +92,63 @@ class CroppedSource : public SlabSource {
   Box3 box_;
 };
 
+/// Passes reading on to a source that somebody else owns.
+class BorrowedSource : public SlabSource {
+ public:
+  explicit BorrowedSource(SlabSource& source) : source_(source) {
+    meta_ = source.meta();
+    info_ = source.info();
+  }
+
+  bool seekable() const override { return source_.seekable(); }
+  Extent3 chunk() const override { return source_.chunk(); }
+  std::int64_t scratch_bytes() const override { return source_.scratch_bytes(); }
+  std::int64_t held_bytes() const override { return source_.held_bytes(); }
+  void read(const Box3& box, std::byte* out) override { source_.read(box, out); }
+
+ private:
+  SlabSource& source_;
+};
+
+class RepeatedPlane : public SlabSource {
+ public:
+  RepeatedPlane(std::unique_ptr<SlabSource> source, std::int64_t planes) : source_(std::move(source)) {
+    meta_ = source_->meta();
+    meta_.shape.z = planes;
+    info_ = source_->info();
+  }
+
+  bool seekable() const override { return true; }
+  std::int64_t held_bytes() const override { return meta_.plane_bytes() + source_->held_bytes(); }
+
+  void read(const Box3& box, std::byte* out) override {
+    std::call_once(loaded_, [this] {
+      plane_.resize(static_cast<std::size_t>(meta_.plane_bytes()));
+      source_->read(whole(source_->meta().shape), plane_.data());
+    });
+    const auto row = static_cast<std::size_t>(box.shape().x * size_of(meta_.dtype));
+    for (std::int64_t z = box.begin.z; z < box.end.z; ++z)
+      for (std::int64_t y = box.begin.y; y < box.end.y; ++y, out += row)
+        std::memcpy(out, plane_.data() + y * meta_.row_bytes() + box.begin.x * size_of(meta_.dtype), row);
+  }
+
+ private:
+  std::unique_ptr<SlabSource> source_;
+  std::once_flag loaded_;
+  std::vector<std::byte> plane_;
+};
+
 }  // namespace
+
+std::unique_ptr<SlabSource> view_planes(SlabSource& source, const Interval& planes) {
+  const Extent3 shape = source.meta().shape;
+  return crop(std::make_unique<BorrowedSource>(source),
+              {{planes.begin, 0, 0}, {planes.end, shape.y, shape.x}});
+}
+
+std::unique_ptr<SlabSource> repeat_plane(std::unique_ptr<SlabSource> source, std::int64_t planes) {
+  return std::make_unique<RepeatedPlane>(std::move(source), planes);
+}
 
 std::unique_ptr<SlabSource> with_meta(std::unique_ptr<SlabSource> source, const VolumeMeta& meta) {
   return std::make_unique<SourceWithMeta>(std::move(source), meta);

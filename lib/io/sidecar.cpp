@@ -54,6 +54,7 @@ Json meta_json(const VolumeMeta& meta, bool stream) {
   if (meta.direction) json["direction"] = *meta.direction;
   json["kind"] = kind_name(meta.kind);
   if (meta.range) json["range"] = Json::array({number_json(meta.range->low), number_json(meta.range->high)});
+  json["value_map"] = nullptr;  // said, since a step may have ended the way back
   if (meta.value_map)
     json["value_map"] = {{"slope", meta.value_map->slope}, {"intercept", meta.value_map->intercept}};
   for (const auto& [key, text] : meta.extra) json[key] = Json::parse(text);

@@ -7,6 +7,8 @@
   ENTRY(kClampKernel)      \
   ENTRY(kConvertKernel)    \
   ENTRY(kRescaleKernel)    \
+  ENTRY(kGammaKernel)      \
+  ENTRY(kEqualizeKernel)   \
   ENTRY(kMinKernel)        \
   ENTRY(kMaxKernel)        \
   ENTRY(kRangeKernel)      \

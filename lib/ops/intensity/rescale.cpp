@@ -7,31 +7,10 @@
 #include "core/numbers.h"
 #include "ops/intensity/known_range.h"
 #include "ops/intensity/rescale_rows.h"
+#include "ops/intensity/value_table.h"
 #include "ops/kernel_table.h"
 
 namespace vox {
-namespace {
-
-bool has_table(DType dtype) { return !is_float(dtype) && size_of(dtype) <= 2; }
-
-/// Outputs for all values of the input type, indexed by their bits.
-std::vector<std::byte> make_table(DType from_dtype, DType to_dtype, const Range& from, const Range& to) {
-  const std::int64_t count = std::int64_t{1} << (8 * size_of(from_dtype));
-  std::vector<std::byte> values(static_cast<std::size_t>(count * size_of(from_dtype)));
-  for (std::int64_t i = 0; i < count; ++i) {
-    if (size_of(from_dtype) == 1)
-      reinterpret_cast<std::uint8_t*>(values.data())[i] = static_cast<std::uint8_t>(i);
-    else
-      reinterpret_cast<std::uint16_t*>(values.data())[i] = static_cast<std::uint16_t>(i);
-  }
-  std::vector<std::byte> table(static_cast<std::size_t>(count * size_of(to_dtype)));
-  Tally ignored;
-  rescale_voxels(from_dtype, values.data(), to_dtype, table.data(), count, from, to, ignored);
-  return table;
-}
-
-}  // namespace
-
 Range full_range(DType dtype) {
   return is_float(dtype) ? Range{0, 1} : Range{lowest_of(dtype), highest_of(dtype)};
 }
@@ -43,7 +22,12 @@ Rescale::Rescale(DType from_dtype, DType to_dtype, const Range& from, const Rang
   if (!(to.low <= to.high) || to.low < least || to.high > limit)
     fail_usage("--to " + format_number(to.low) + "," + format_number(to.high) + " is no range of " +
                std::string(dtype_name(to_dtype)));
-  if (has_table(from_dtype)) table_ = make_table(from_dtype, to_dtype, from, to);
+  if (is_float(from_dtype)) return;
+  table_ =
+      make_value_table(from_dtype, to_dtype, [&](const std::byte* in, std::byte* out, std::int64_t count) {
+        Tally ignored;
+        rescale_voxels(from_dtype, in, to_dtype, out, count, from, to, ignored);
+      });
 }
 
 VolumeMeta Rescale::output_meta(const VolumeMeta& input) const {

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "ops/intensity/convert_rows.h"
+#include "ops/intensity/value_table.h"
 #include "ops/simd.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -56,25 +57,6 @@ void count_outside(const T* in, std::int64_t count, std::int32_t low, std::int32
   }
 }
 
-template <class Index, class Out>
-void look_up(const Index* in, Out* out, std::int64_t count, const Out* table) {
-  for (std::int64_t i = 0; i < count; ++i) out[i] = table[in[i]];
-}
-
-/// `in` has one or two bytes a voxel, so its bits are the index.
-void by_table(DType from_dtype, const std::byte* in, DType to_dtype, std::byte* out, std::int64_t count,
-              const std::byte* table) {
-  visit_dtype(to_dtype, [&](auto type) {
-    using Out = typename decltype(type)::type;
-    auto* target = reinterpret_cast<Out*>(out);
-    const auto* entries = reinterpret_cast<const Out*>(table);
-    if (size_of(from_dtype) == 1)
-      look_up(reinterpret_cast<const std::uint8_t*>(in), target, count, entries);
-    else
-      look_up(reinterpret_cast<const std::uint16_t*>(in), target, count, entries);
-  });
-}
-
 void count_integers(DType dtype, const std::byte* in, std::int64_t count, const Range& range, Tally& tally) {
   // Whole limits just as good as the given ones, inside of what any 16-bit type holds and one beyond.
   const auto low = static_cast<std::int32_t>(std::clamp(std::ceil(range.low), -40000.0, 70000.0));
@@ -95,7 +77,6 @@ namespace vox {
 namespace {
 
 VOX_SIMD_TABLE(stretch);
-VOX_SIMD_TABLE(by_table);
 VOX_SIMD_TABLE(count_integers);
 
 constexpr std::int64_t kPiece = 1024;  // doubles that stay in the first-level cache
@@ -120,7 +101,7 @@ void rescale_voxels(DType from_dtype, const std::byte* in, DType to_dtype, std::
 
 void rescale_by_table(DType from_dtype, const std::byte* in, DType to_dtype, std::byte* out,
                       std::int64_t count, const std::byte* table, const Range& from, Tally& tally) {
-  VOX_SIMD_CALL(by_table)(from_dtype, in, to_dtype, out, count, table);
+  look_up_voxels(from_dtype, in, to_dtype, out, count, table);
   VOX_SIMD_CALL(count_integers)(from_dtype, in, count, from, tally);
 }
 

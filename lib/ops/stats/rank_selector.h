@@ -1,0 +1,53 @@
+// Exact percentiles of voxels that fit the memory: one plane at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/dtype.h"
+
+namespace vox {
+
+/// Collects voxels and finds the values at given ranks by counting the highest bits that are not known yet.
+class RankSelector {
+ public:
+  /// For at most `most_voxels` at once. `positive`: voxels that are not above 0 are left out, as NaN and
+  /// infinities always are.
+  RankSelector(DType dtype, std::int64_t most_voxels, bool positive);
+
+  void clear();
+  void take(const std::byte* voxels, std::int64_t count);
+
+  /// Voxels since the last `clear` that were not left out.
+  std::int64_t count() const { return count_; }
+  /// As numpy.percentile, in double precision; NaN without voxels. May be asked again.
+  double percentile(double percent);
+
+  static std::int64_t bytes(DType dtype, std::int64_t most_voxels);
+
+ private:
+  /// The order key of a rank, and how many keys are not above it.
+  struct Found {
+    std::uint64_t key = 0;
+    std::int64_t up_to = 0;
+  };
+  template <class Word>
+  void take_words(const Word* words, std::int64_t count);
+  Found find(std::int64_t rank);
+  template <class Word>
+  Found find_key(std::int64_t rank);
+  Found find_counted(std::int64_t rank) const;
+  std::uint64_t next_above(std::uint64_t key) const;
+  double value_of(std::uint64_t key) const;
+
+  DType dtype_;
+  std::uint64_t lowest_;  ///< order keys of the ends of what counts
+  std::uint64_t highest_;
+  std::int64_t count_ = 0;
+  std::vector<std::uint32_t> counts_;  ///< 8- and 16-bit types: by order key; others: by the highest bits
+  std::vector<std::byte> keys_;        ///< of wider types
+  std::vector<std::byte> part_;        ///< those that share the bits found so far
+};
+
+}  // namespace vox
