@@ -42,7 +42,8 @@ void describe(ToolCard& card, PyramidOptions& options) {
       {"vpyramid --kind labels mask.tif mask.ome.zarr", "labels by the mode"},
       {"vpyramid --ome 0.4 -c blosc:zstd:5 --factor 2 scan.tif scan.ome.zarr", "for older readers"},
       {"vpyramid scan.tif scan.ome.tif -c deflate", "a pyramid in one file, for Bio-Formats and QuPath"},
-      {"vlabel components --otsu scan.tif - | vpyramid --label-of scan.ome.zarr --name cells",
+      {"vpyramid scan.tif i.zarr; vlabel components --otsu scan.tif - | vpyramid --label-of i.zarr --name "
+       "cells",
        "labels over an image"}};
   card.positional("INPUT", "the volume; - reads a stream from standard input", options.input);
   card.positional("OUTPUT.ome.zarr|.ozx|.ome.tif", "the store, a folder, or the file; none with --label-of",
