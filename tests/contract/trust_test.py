@@ -182,6 +182,7 @@ class WholeOrNotAtAll(Folder):
         self.assertEqual(64 * 256 * 256 * 2, report["bytes_in"])
 
 
+@unittest.skipIf(voxpipe.SANITIZED, "a sanitizer takes memory of its own")
 @unittest.skipUnless(os.environ.get("VOXPIPE_SLOW_TESTS"), "slow: set VOXPIPE_SLOW_TESTS")
 class BoundedMemory(Folder):
     """Peak resident size at most --memory plus 24 MB on a 2 GiB volume, from a file and from a pipe."""

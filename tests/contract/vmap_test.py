@@ -203,7 +203,9 @@ class Results(Case):
                 done = subprocess.run(["vmap", "-f", "-q", *raw, "--memory", "24M", "--halo", "2", "--report", "r.json", *words, "--", "cat"],
                                       stdin=file, cwd=self.folder, env=voxpipe.ENVIRONMENT, capture_output=True, check=False)
             self.assertEqual(0, done.returncode, done.stderr.decode())
-            self.assertLess(json.loads((self.folder / "r.json").read_text())["peak_memory"], (24 + 24) << 20)
+            peak = json.loads((self.folder / "r.json").read_text())["peak_memory"]
+            if not voxpipe.SANITIZED:
+                self.assertLess(peak, (24 + 24) << 20)
             self.assertEqual(0, subprocess.run(["cmp", "big.raw", "out.raw"], cwd=self.folder, check=False).returncode)
 
 

@@ -156,7 +156,8 @@ class Components(unittest.TestCase):
         found = np.fromfile(self.folder / "a.raw", json.loads((self.folder / "a.raw.json").read_text())["dtype"])
         np.testing.assert_array_equal(expected, found.reshape(mask.shape))
         peak = json.loads((self.folder / "r.json").read_text())["peak_memory"]
-        self.assertLess(peak, (16 + 24) << 20)
+        if not voxpipe.SANITIZED:
+            self.assertLess(peak, (16 + 24) << 20)
 
     def test_too_many_objects_for_the_memory(self):
         mask = np.zeros((64, 128, 128), np.uint8)

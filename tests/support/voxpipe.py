@@ -5,6 +5,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+# A sanitizer takes memory of its own.
+SANITIZED = bool(os.environ.get("VOXPIPE_SANITIZED"))
 BIN = pathlib.Path(os.environ.get("VOXPIPE_BIN", ROOT / "build" / "bin"))
 # Commands find the interpreter that has NumPy as `python3`.
 ENVIRONMENT = {**os.environ, "PATH": f"{BIN}:{os.path.dirname(sys.executable)}:{os.environ['PATH']}", "LC_ALL": "C"}
