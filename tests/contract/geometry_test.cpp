@@ -218,6 +218,7 @@ TEST_P(EveryPair, SaysToOthersWhatTheTableSays) {
     if (name.ends_with(".nii")) replace_in(name, "{\"voxpipe\":", "{\"another\":");
     if (name.ends_with(".ome.tif")) replace_in(name, "voxpipe/meta", "another/meta");
     if (name.ends_with(".zarr")) replace_in(name + "/zarr.json", "\"voxpipe\": {", "\"another\": {");
+    if (name.ends_with(".ozx")) replace_in(name, "\"voxpipe\": {", "\"another\": {");
     if (name.ends_with(".nrrd") || name.ends_with(".nhdr")) replace_in(name, "voxpipe:=", "another:=");
     const bool scaled = name.ends_with(".nii") && meta.unit == "nanometer";
     keep_fields(GetParam().meta.fields(volume.meta), meta);

@@ -176,7 +176,7 @@ class Components(unittest.TestCase):
         import io
         _, meta = voxstream.read(io.BytesIO(done.stdout))
         self.assertEqual(("labels", [3, 2, 1]), (meta["kind"], meta["spacing"]))
-        self.assertNotIn("value_map", meta)
+        self.assertIsNone(meta["value_map"])
         self.assertNotIn("range", meta)
         alone = case.run("components", "-", "/dev/null", array=mask)
         self.assertEqual((b"2\n", b""), (alone.stdout, alone.stderr))
