@@ -15,6 +15,10 @@ int main(int argc, char** argv) {
   card.memory = "reads the voxels that are shown and holds them and the picture";
   for (const auto add : {
            add_slice,
+           add_ortho,
+           add_montage,
+           add_mip,
+           add_compare,
        })
     add(card.subcommands.emplace_back());
   return vox::tool_main(argc, argv, card);

@@ -1,4 +1,7 @@
 // vview: the options that its pictures share.
+#include <algorithm>
+#include <array>
+
 #include "core/error.h"
 #include "core/position.h"
 #include "vview.h"
@@ -37,14 +40,26 @@ Shading ShadingOptions::of(const VolumeMeta& meta, const std::vector<PlaneVoxels
   return shading;
 }
 
+Shading ShadingOptions::of_difference(const PlaneVoxels& change) const {
+  return {choose_symmetric_window(window, {&change, 1}), colormap.value_or("coolwarm"), nan};
+}
+
 void PictureOptions::declare(ToolCard& card) {
   card.positional("INPUT", "the volume", input);
+  declare_options(card);
+}
+
+void PictureOptions::declare_options(ToolCard& card) {
   card.positional("OUTPUT.png", "the picture: PNG, SVG or PDF by its name, `-` a PNG", output);
   card.common.output = false;
   shading.declare(card.params);
   card.params
       .value("size", 0, "PIXELS", "longest side of the picture, without what is written around it", size)
       .default_is("a pixel for each voxel of the finest axis");
+  card.params.flag("scale-bar", 0, "draw a length in the unit of the spacing", figure.scale_bar);
+  card.params.flag("colorbar", 0, "draw the window's colours with numbers, to the right", figure.colour_bar);
+  card.params.flag("axes", 0, "draw the names of the axes", figure.axes);
+  card.params.value("caption", 0, "TEXT", "write this below", figure.caption);
   card.params.flag("force", 'f', "replace an existing picture", force).execution_only();
 }
 
@@ -72,4 +87,19 @@ SceneSpec PictureOptions::scene_spec(const VolumeMeta& meta) const {
 
 std::int64_t index_or_middle(const std::optional<std::string>& text, const VolumeMeta& meta, Axis axis) {
   return plane_index(text.value_or("50%"), meta, static_cast<std::size_t>(axis));
+}
+
+void declare_axis(Params& params, const std::string& help, Axis& axis) {
+  params.value("axis", 'a', "AXIS", help, axis).one_of({"z", "y", "x"}).default_is("z");
+}
+
+bool fills(const Scene& scene, const Extent3& whole, const Extent3& level) {
+  const std::array had{whole.z, whole.y, whole.x};
+  const std::array has{level.z, level.y, level.x};
+  const auto enough = [&](const PixelAxis& side) {
+    const auto axis = static_cast<std::size_t>(side.axis);
+    return has[axis] == had[axis] || has[axis] >= side.pixels();
+  };
+  return std::all_of(scene.panels.begin(), scene.panels.end(),
+                     [&](const Panel& panel) { return enough(panel.vertical) && enough(panel.horizontal); });
 }

@@ -36,9 +36,7 @@ void describe(ToolCard& card, Options& options) {
       {"vview slice -a y -i 25% --colormap viridis scan.tif y.png", "across another axis, in colour"},
       {"vclip -r 0,30000 scan.tif | vview slice -i 3 --size 200 - small.png", "from a pipe"}};
   options.picture.declare(card);
-  card.params.value("axis", 'a', "AXIS", "the axis that the plane lies across", options.axis)
-      .one_of({"z", "y", "x"})
-      .default_is("z");
+  declare_axis(card.params, "the axis that the plane lies across", options.axis);
   card.params
       .value("index", 'i', "I",
              "which plane: an index (negative: from the end), 50%, or 1.2mm from the volume's corner",

@@ -100,6 +100,7 @@ class CairoCanvas final : public Canvas {
   }
 
   void path(const std::vector<PicturePoint>& points, bool closed, const Ink& ink) override {
+    cairo_new_path(context_.get());  // words leave a point behind
     for (const PicturePoint& point : points) cairo_line_to(context_.get(), point.x, point.y);
     if (closed) cairo_close_path(context_.get());
     draw(ink);

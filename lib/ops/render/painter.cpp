@@ -123,6 +123,14 @@ void draw_plane(const PlaneVoxels& plane, const Panel& panel, const Shading& sha
   }
 }
 
+Picture checkered(const Picture& first, const Picture& second, std::int64_t tile) {
+  Picture result = first;
+  for (std::int64_t y = 0; y < result.height(); ++y)
+    for (std::int64_t x = 0; x < result.width(); ++x)
+      if ((x / tile + y / tile) % 2 == 1) result.row(y)[x] = second.row(y)[x];
+  return result;
+}
+
 void draw_labels(const PlaneVoxels& labels, const Panel& panel, const OverlayStyle& style, Picture& picture) {
   std::vector<std::uint64_t> above;
   std::vector<std::uint64_t> row = label_row(labels, panel, 0);

@@ -25,6 +25,9 @@ struct OverlayStyle {
 /// Voxels that stand where a panel asks for them; `plane` has the panel's rows and columns.
 void draw_plane(const PlaneVoxels& plane, const Panel& panel, const Shading& shading, Picture& picture);
 
+/// Squares of `tile` pixels of two pictures of one size in turn, from `first` in the upper left.
+Picture checkered(const Picture& first, const Picture& second, std::int64_t tile);
+
 /// Labels on what is drawn already. Floating voxels are rounded half to even; NaN is no label.
 void draw_labels(const PlaneVoxels& labels, const Panel& panel, const OverlayStyle& style, Picture& picture);
 

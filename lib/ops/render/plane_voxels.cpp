@@ -2,6 +2,19 @@
 
 namespace vox {
 
+PlaneVoxels PlaneVoxels::chosen(std::span<const std::int64_t> of_rows,
+                                std::span<const std::int64_t> of_columns) const {
+  PlaneVoxels part{
+      dtype, static_cast<std::int64_t>(of_rows.size()), static_cast<std::int64_t>(of_columns.size()), {}};
+  part.voxels.reserve(of_rows.size() * of_columns.size() * static_cast<std::size_t>(size_of(dtype)));
+  for (const std::int64_t index : of_rows)
+    for (const std::int64_t column : of_columns) {
+      const std::byte* const voxel = row(index) + column * size_of(dtype);
+      part.voxels.insert(part.voxels.end(), voxel, voxel + size_of(dtype));
+    }
+  return part;
+}
+
 PlaneVoxels transposed(const PlaneVoxels& plane) {
   PlaneVoxels turned{plane.dtype, plane.columns, plane.rows, std::vector<std::byte>(plane.voxels.size())};
   visit_dtype(plane.dtype, [&]<class T>(Type<T>) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/dtype.h"
@@ -17,6 +18,8 @@ struct PlaneVoxels {
   std::vector<std::byte> voxels = {};
 
   const std::byte* row(std::int64_t index) const { return voxels.data() + index * columns * size_of(dtype); }
+  /// Some rows and columns of it.
+  PlaneVoxels chosen(std::span<const std::int64_t> of_rows, std::span<const std::int64_t> of_columns) const;
 };
 
 /// Rows become columns.
