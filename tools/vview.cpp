@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
            add_montage,
            add_mip,
            add_compare,
+           add_term,
        })
     add(card.subcommands.emplace_back());
   return vox::tool_main(argc, argv, card);

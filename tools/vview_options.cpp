@@ -76,13 +76,17 @@ void PictureOptions::declare_overlay(Params& params) {
 
 void PictureOptions::check() const {
   shading.check();
+  if (size && (*size < 1 || *size > kMostPixels))
+    fail_usage("--size: give a number of pixels from 1 to " + std::to_string(kMostPixels));
   if (gap < 0 || gap > 1000) fail_usage("--gap: give a number of pixels from 0 to 1000");
   if (!(overlay_style.opacity >= 0 && overlay_style.opacity <= 1))
     fail_usage("--opacity: give a number from 0 to 1");
 }
 
 SceneSpec PictureOptions::scene_spec(const VolumeMeta& meta) const {
-  return {meta.shape, meta.spacing.value_or(Vector3{1, 1, 1}), size, gap};
+  SceneSpec spec{meta.shape, meta.spacing.value_or(Vector3{1, 1, 1}), {}, gap};
+  if (size) spec.box = {*size, *size};
+  return spec;
 }
 
 std::int64_t index_or_middle(const std::optional<std::string>& text, const VolumeMeta& meta, Axis axis) {

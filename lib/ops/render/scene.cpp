@@ -42,11 +42,6 @@ PixelAxis side(const SceneSpec& spec, Axis axis, std::int64_t pixels) {
   return pixel_axis(axis, size_along(spec, axis), pixels);
 }
 
-void check_size(const SceneSpec& spec) {
-  if (spec.size && (*spec.size < 1 || *spec.size > kMostPixels))
-    fail_usage("--size: give a number of pixels from 1 to " + std::to_string(kMostPixels));
-}
-
 void check_sides(std::int64_t width, std::int64_t height) {
   if (width <= kMostPixels && height <= kMostPixels) return;
   fail_usage("the picture would have " + format_count(width) + " x " + format_count(height) +
@@ -80,16 +75,17 @@ VoxelGrid Panel::grid() const {
 
 Scene grid_scene(const SceneSpec& spec, Axis normal, const std::vector<std::int64_t>& indices,
                  std::int64_t columns) {
-  check_size(spec);
   const Axis down = normal == Axis::z ? Axis::y : Axis::z;
   const Axis right = normal == Axis::x ? Axis::y : Axis::x;
   const std::int64_t rows = (static_cast<std::int64_t>(indices.size()) + columns - 1) / columns;
   Scene scene;
   scene.pixel_size = finest(spec, {down, right});
-  if (spec.size)
+  if (spec.box) {
+    const auto [high, wide] = *spec.box;
     scene.pixel_size =
-        std::max(pixel_to_fit(extent_along(spec, down), (*spec.size - (rows - 1) * spec.gap) / rows),
-                 pixel_to_fit(extent_along(spec, right), (*spec.size - (columns - 1) * spec.gap) / columns));
+        std::max(pixel_to_fit(extent_along(spec, down), (high - (rows - 1) * spec.gap) / rows),
+                 pixel_to_fit(extent_along(spec, right), (wide - (columns - 1) * spec.gap) / columns));
+  }
   const std::int64_t height = pixels_along(spec, down, scene.pixel_size);
   const std::int64_t width = pixels_along(spec, right, scene.pixel_size);
   scene.width = columns * width + (columns - 1) * spec.gap;
@@ -105,13 +101,12 @@ Scene grid_scene(const SceneSpec& spec, Axis normal, const std::vector<std::int6
 }
 
 Scene ortho_scene(const SceneSpec& spec, const std::array<std::int64_t, 3>& point) {
-  check_size(spec);
   Scene scene;
   scene.pixel_size = finest(spec, {Axis::z, Axis::y, Axis::x});
   const double depth = extent_along(spec, Axis::z);
-  if (spec.size)
-    scene.pixel_size = std::max(pixel_to_fit(extent_along(spec, Axis::y) + depth, *spec.size - spec.gap),
-                                pixel_to_fit(extent_along(spec, Axis::x) + depth, *spec.size - spec.gap));
+  if (spec.box)
+    scene.pixel_size = std::max(pixel_to_fit(extent_along(spec, Axis::y) + depth, (*spec.box)[0] - spec.gap),
+                                pixel_to_fit(extent_along(spec, Axis::x) + depth, (*spec.box)[1] - spec.gap));
   const std::int64_t nz = pixels_along(spec, Axis::z, scene.pixel_size);
   const std::int64_t ny = pixels_along(spec, Axis::y, scene.pixel_size);
   const std::int64_t nx = pixels_along(spec, Axis::x, scene.pixel_size);

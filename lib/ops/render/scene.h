@@ -48,9 +48,10 @@ struct Scene {
 struct SceneSpec {
   Extent3 shape;
   Vector3 spacing{1, 1, 1};
-  /// The longest side in pixels, of several planes at most; none: the finest of the axes shown has one pixel
-  /// for each voxel, others are stretched to round-half-even(size * spacing / finest).
-  std::optional<std::int64_t> size = {};
+  /// Height and width in pixels that the picture fits into, exactly on one side when it is of one plane;
+  /// none: the finest of the axes shown has one pixel for each voxel, others are stretched to
+  /// round-half-even(size * spacing / finest).
+  std::optional<std::array<std::int64_t, 2>> box = {};
   std::int64_t gap = 0;  ///< pixels between planes
 };
 

@@ -79,6 +79,23 @@ Window choose_window(const WindowWish& wish, std::span<const PlaneVoxels> planes
   return {low, high, wish.gamma};
 }
 
+ShownCounts count_shown(const PlaneVoxels& plane, std::int64_t bins) {
+  const auto [low, high] = ends_of({.full = true}, {&plane, 1});
+  ShownCounts shown{low, high, std::vector<std::int64_t>(static_cast<std::size_t>(bins))};
+  visit_dtype(plane.dtype, [&]<class T>(Type<T>) {
+    const T* const voxels = reinterpret_cast<const T*>(plane.voxels.data());
+    for (std::int64_t i = 0; i < plane.rows * plane.columns; ++i) {
+      const double value = as_double(voxels[i]);
+      if (!std::isfinite(value)) continue;
+      // In halves, so that the whole range of doubles fits.
+      const double share = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0;
+      const auto bin = static_cast<std::int64_t>(share * static_cast<double>(bins));
+      ++shown.counts[static_cast<std::size_t>(std::min(bin, bins - 1))];
+    }
+  });
+  return shown;
+}
+
 Window choose_symmetric_window(const WindowWish& wish, std::span<const PlaneVoxels> planes) {
   const Window window = choose_window(wish, planes);
   if (wish.range) return window;

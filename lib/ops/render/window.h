@@ -34,6 +34,14 @@ void check_window(const WindowWish& wish);
 /// The window of planes that are shown together; [0, 1] where they have no finite voxel.
 Window choose_window(const WindowWish& wish, std::span<const PlaneVoxels> planes);
 
+/// Finite voxels of a plane in `bins` parts of equal width, from its smallest to its largest one.
+struct ShownCounts {
+  double low = 0;
+  double high = 0;
+  std::vector<std::int64_t> counts;
+};
+ShownCounts count_shown(const PlaneVoxels& plane, std::int64_t bins);
+
 /// As far below as above 0: the largest of the ends that `choose_window` finds.
 Window choose_symmetric_window(const WindowWish& wish, std::span<const PlaneVoxels> planes);
 
