@@ -18,11 +18,11 @@ BLOCK = "\u2580"
 
 
 class Terminal:
-    """vview in a terminal of 60 x 20, driven by keys."""
+    """vview in a terminal of 70 x 20, driven by keys."""
 
     def __init__(self, folder, *words, **variables):
         self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 60, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 70, 0, 0))
         self.usual = termios.tcgetattr(slave)
         self.slave = slave
         environment = {name: value for name, value in voxpipe.ENVIRONMENT.items() if name not in ("COLORTERM", "NO_COLOR")}

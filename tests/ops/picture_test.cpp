@@ -141,7 +141,7 @@ TEST(Painter, LabelsOfEveryTypeHaveOneColour) {
     PlaneVoxels plane{dtype, 1, 2, std::vector<std::byte>(static_cast<std::size_t>(2 * size_of(dtype)))};
     visit_dtype(dtype, [&]<class T>(Type<T>) { reinterpret_cast<T*>(plane.voxels.data())[1] = T(5.0F); });
     Picture picture(2, 1, {9, 9, 9});
-    draw_plane(plane, panel, {.colormap = "labels"}, picture);
+    draw_plane(plane, panel, {.window = {}, .colormap = "labels"}, picture);
     EXPECT_EQ(picture.at(0, 0), Colour());
     EXPECT_EQ(picture.at(1, 0), label_colour(5)) << dtype_name(dtype);
   }

@@ -40,9 +40,14 @@ std::vector<std::string> wrapped(const std::string& words, double size, double w
   return lines;
 }
 
+/// Round values, or where none lies in the window its ends.
 std::vector<Tick> colour_ticks(const Window& window, double height, double text) {
-  if (!(window.high > window.low)) return {{window.low, format_number(window.low)}};
-  return linear_ticks(window.low, window.high, std::clamp(static_cast<int>(height / text / 3), 1, 8));
+  std::vector<Tick> ticks;
+  if (window.high > window.low)
+    ticks = linear_ticks(window.low, window.high, std::clamp(static_cast<int>(height / text / 3), 2, 8));
+  if (ticks.empty())
+    ticks = {{window.low, format_rounded(window.low, 5)}, {window.high, format_rounded(window.high, 5)}};
+  return ticks;
 }
 
 Layout layout_of(const Picture& picture, const Shading& shading, const FigureWish& wish) {
