@@ -78,11 +78,11 @@ void steer(TermView& view) {
   bool goes_on = true;
   std::string shown;
   while (goes_on && !ended) {
-    const std::string text = view.text(terminal_size(), terminal_colours(), true);
+    const TerminalSize size = terminal_size();
+    const std::string text = view.text(size, terminal_colours(), true);
     if (text != shown) terminal.show(text);
     shown = text;
-    Key key = terminal.read_key(ended);
-    const TerminalSize size = terminal_size();
+    Key key;
     while (key.kind == KeyKind::none && !ended && size == terminal_size()) key = terminal.read_key(ended);
     goes_on = obey(key, view);
   }

@@ -54,8 +54,8 @@ Layout layout_of(const Picture& picture, const Shading& shading, const FigureWis
   const auto width = static_cast<double>(picture.width());
   const auto height = static_cast<double>(picture.height());
   Layout layout;
-  layout.text = std::clamp(std::max(width, height) / 45, 11.0, 60.0);
-  layout.margin = layout.text / 2;
+  layout.text = std::round(std::clamp(std::max(width, height) / 45, 11.0, 60.0));
+  layout.margin = std::round(layout.text / 2);
   layout.bar = layout.text;
   if (wish.colour_bar)
     for (const Tick& tick : colour_ticks(shading.window, height, layout.text))
