@@ -65,7 +65,9 @@ void describe(ToolCard& card, Options& options) {
   card.params.flag("json", 0, "print JSON", options.json).not_with({"csv"});
   card.params.flag("csv", 0, "print CSV; of the planes with --profile, of the labels with --labels",
                    options.csv);
-  card.params.value("plot", 0, "FILE.svg", "draw the histogram, replacing an existing file", options.plot)
+  card.params
+      .value("plot", 0, "FILE", "draw the histogram as PNG, SVG or PDF, replacing an existing file",
+             options.plot)
       .path();
 }
 
@@ -76,14 +78,15 @@ void check(const Options& options) {
   if (options.csv && options.request.profile && options.labels)
     fail_usage("--csv prints one table: leave out --profile or --labels");
   if (!options.plot) return;
-  if (!options.plot->ends_with(".svg"))
-    fail_usage("--plot " + *options.plot + ": plots are SVG; name a file ending in .svg");
+  picture_format(*options.plot, "--plot");
   check_output(*options.plot, true);
 }
 
-void write_plot(const std::string& path, const std::string& svg) {
+void write_plot(const std::string& path, const Statistics& statistics, std::span<const double> percentiles,
+                const std::string& title) {
   OutputFile file(path, true);
-  file.bytes().write(std::as_bytes(std::span(svg)));
+  draw_histogram(statistics, percentiles, title, picture_format(path, "--plot"),
+                 [&](std::span<const std::byte> bytes) { file.bytes().write(bytes); });
   file.commit();
 }
 
@@ -120,7 +123,7 @@ void run(Options& options, Context& context) {
                 : options.csv ? statistics_csv(statistics, request)
                               : statistics_table(statistics, request, printable(title),
                                                  std::min(terminal_width(), 80)));
-  if (options.plot) write_plot(*options.plot, histogram_svg(statistics, request.percentiles, title));
+  if (options.plot) write_plot(*options.plot, statistics, request.percentiles, title);
 }
 
 }  // namespace

@@ -78,6 +78,22 @@ std::unique_ptr<SlabSource> Context::open_input(const std::string& path) {
   return crop(std::move(source), *input_region_);
 }
 
+LevelInput Context::open_smallest_level(const std::string& path, const EnoughLevel& enough) {
+  std::unique_ptr<SlabSource> source = open_input(path);
+  const VolumeMeta whole = source->meta();
+  const bool placed = options_.roi || options_.roi_world || options_.spacing || options_.origin;
+  if (options_.open.level || placed) return {std::move(source), whole};
+  for (std::int64_t level = source->info().levels - 1; level > 0; --level) {
+    options_.open.level = level;
+    std::unique_ptr<SlabSource> smaller = open_input(path);
+    options_.open.level.reset();
+    if (!enough(whole, smaller->meta().shape)) continue;
+    say_verbose(smaller->info().name + ": level " + std::to_string(level) + " fills the picture");
+    return {std::move(smaller), whole};
+  }
+  return {std::move(source), whole};
+}
+
 std::unique_ptr<SlabSource> Context::rereadable(std::unique_ptr<SlabSource> source,
                                                 const std::string& output) {
   scratch_beside(output);

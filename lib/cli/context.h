@@ -16,6 +16,15 @@
 
 namespace vox {
 
+/// True when a level of that shape is large enough.
+using EnoughLevel = std::function<bool(const VolumeMeta& whole, const Extent3& level)>;
+
+/// A volume at one of its resolutions.
+struct LevelInput {
+  std::unique_ptr<SlabSource> source;
+  VolumeMeta whole;  ///< of the whole resolution
+};
+
 class Context {
  public:
   /// `args`: the command line without the program's name and without options that leave the voxels alone.
@@ -33,6 +42,10 @@ class Context {
 
   /// The input, cropped by --roi, with --spacing and its kin in place of what it says.
   std::unique_ptr<SlabSource> open_input(const std::string& path);
+  /// The same at the smallest level that `enough` calls large enough, given the meta of the whole resolution
+  /// and the level's shape. The whole resolution when there is no other, or when the command line says which
+  /// level, which voxels or how large they are.
+  LevelInput open_smallest_level(const std::string& path, const EnoughLevel& enough);
   /// The same, readable more than once: a pipe is spooled (said with -v), by default beside `output`.
   std::unique_ptr<SlabSource> open_input_rereadable(const std::string& path, const std::string& output = "-");
   /// A source that is open already, readable more than once.

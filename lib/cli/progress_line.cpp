@@ -143,6 +143,9 @@ void ProgressLine::update() {
   const std::lock_guard guard(lock_);
   const Clock::time_point now = Clock::now();
   if (style_ == Style::none || now < due_) return;
+  // Before anything moves the screen may belong to the tool.
+  if (style_ == Style::redraw && progress_.bytes_total == 0 && progress_.bytes_in + progress_.bytes_out == 0)
+    return;
   due_ = now + (style_ == Style::redraw ? kBetweenRedraws : kBetweenLines);
   show(now, false);
 }

@@ -15,6 +15,7 @@ namespace vox {
 namespace {
 
 constexpr int kUsualWidth = 80;
+constexpr int kUsualLines = 24;
 constexpr int kLeastWidth = 40;
 constexpr std::string_view kWipe = "\r\x1b[K";
 
@@ -64,6 +65,27 @@ int terminal_width() {
   if (width == 0) width = columns_of(STDERR_FILENO);
   if (width == 0 && (!try_parse(environment("COLUMNS"), width) || width <= 0)) width = kUsualWidth;
   return static_cast<int>(std::clamp<std::int64_t>(width, kLeastWidth, 1000));
+}
+
+TerminalSize terminal_size() {
+  struct winsize size {};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0)
+    return {size.ws_col, size.ws_row};
+  std::int64_t columns = kUsualWidth;
+  std::int64_t lines = kUsualLines;
+  if (!try_parse(environment("COLUMNS"), columns) || columns <= 0) columns = kUsualWidth;
+  if (!try_parse(environment("LINES"), lines) || lines <= 0) lines = kUsualLines;
+  return {static_cast<int>(std::min<std::int64_t>(columns, 1000)),
+          static_cast<int>(std::min<std::int64_t>(lines, 1000))};
+}
+
+TerminalColours terminal_colours() {
+  const std::string kind = environment("TERM");
+  if (!stdout_is_terminal() || kind.empty() || kind == "dumb" || !environment("NO_COLOR").empty())
+    return TerminalColours::none;
+  const std::string colours = environment("COLORTERM");
+  if (colours == "truecolor" || colours == "24bit") return TerminalColours::all;
+  return kind.find("256color") != std::string::npos ? TerminalColours::some256 : TerminalColours::none;
 }
 
 bool stderr_can_redraw() {

@@ -17,6 +17,20 @@ bool stdout_is_pipe();
 /// Columns of the terminal on standard output (or error), else $COLUMNS, else 80; at least 40.
 int terminal_width();
 
+/// Columns and lines of the terminal on standard output, else $COLUMNS and $LINES, else 80 and 24.
+struct TerminalSize {
+  int columns = 80;
+  int lines = 24;
+
+  bool operator==(const TerminalSize&) const = default;
+};
+TerminalSize terminal_size();
+
+/// What standard output can show: colours of 24 bits where it is a terminal and COLORTERM says so, 256 where
+/// TERM does, none elsewhere and where NO_COLOR is set.
+enum class TerminalColours { none, some256, all };
+TerminalColours terminal_colours();
+
 /// Standard error can move back to the beginning of its line: a terminal, and TERM is not "dumb".
 bool stderr_can_redraw();
 

@@ -6,6 +6,9 @@
 
 namespace vox {
 
+/// Of a volume, in the order of its shape.
+enum class Axis { z, y, x };
+
 /// A size or an index in voxels.
 struct Extent3 {
   std::int64_t z = 0;

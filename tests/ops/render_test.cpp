@@ -4,13 +4,28 @@
 
 #include "core/xml_text.h"
 #include "ops/render/bar_chart.h"
+#include "ops/render/canvas.h"
 #include "ops/render/histogram_plot.h"
 #include "ops/render/statistics_text.h"
-#include "ops/render/svg.h"
 #include "ops/render/ticks.h"
 
 namespace vox {
 namespace {
+
+/// What `draw` gives away.
+std::string text_of(const std::function<void(const TakeBytes&)>& draw) {
+  std::string text;
+  draw([&](std::span<const std::byte> bytes) {
+    text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  });
+  return text;
+}
+
+std::string histogram_svg(const Statistics& statistics, const std::vector<double>& percentiles) {
+  return text_of([&](const TakeBytes& take) {
+    draw_histogram(statistics, percentiles, "scan.tif", PictureFormat::svg, take);
+  });
+}
 
 std::vector<std::string> labels(const std::vector<Tick>& ticks) {
   std::vector<std::string> result;
@@ -58,7 +73,9 @@ TEST(BarChart, BinsAreAddedUpToFit) {
 
 TEST(Svg, TextIsEscaped) {
   EXPECT_EQ(xml_escaped("a<b>&\"c\"\x01"), "a&lt;b&gt;&amp;&quot;c&quot;?");
-  EXPECT_NE(SvgPicture(10, 10).text({1, 2}, "<x>", TextAnchor::end, "").finish().find(">&lt;x&gt;</text>"),
+  const auto canvas = make_canvas(PictureFormat::svg, 10, 10);
+  canvas->text({1, 2}, "<x>", {.anchor = TextAnchor::end});
+  EXPECT_NE(text_of([&](const TakeBytes& take) { canvas->finish(take); }).find(">&lt;x&gt;</text>"),
             std::string::npos);
 }
 
@@ -119,7 +136,7 @@ TEST(StatisticsText, TheTableCountsNaNAndInfinitiesOnlyWhenThereAreAny) {
 }
 
 TEST(HistogramPlot, MarksPercentilesAtTheirValues) {
-  const std::string svg = histogram_svg(small_statistics(), std::vector<double>{25, 99.9}, "scan.tif");
+  const std::string svg = histogram_svg(small_statistics(), {25, 99.9});
   EXPECT_NE(svg.find(">25 %</text>"), std::string::npos);
   EXPECT_NE(svg.find(">Otsu</text>"), std::string::npos);
   // 1.5 of 1 to 4: a sixth of the way from 80 to 890.
@@ -130,7 +147,7 @@ TEST(HistogramPlot, OfNothingIsAPictureToo) {
   Statistics nothing;
   nothing.histogram = {{0, 0.5, 1}, {0, 0}};
   nothing.percentiles = {std::nan("")};
-  const std::string svg = histogram_svg(nothing, std::vector<double>{50}, "empty");
+  const std::string svg = histogram_svg(nothing, {50});
   EXPECT_EQ(svg.find("nan"), std::string::npos);
   EXPECT_NE(svg.find("0 voxels"), std::string::npos);
 }

@@ -13,6 +13,7 @@ import xml.etree.ElementTree
 import jsonschema
 import numpy as np
 from skimage.filters import threshold_otsu
+from skimage.io import imread
 
 BIN = os.environ.get("VOXPIPE_BIN")
 DATA = os.environ.get("VOXPIPE_TEST_DATA")
@@ -240,7 +241,17 @@ class VstatsTest(unittest.TestCase):
         self.assertTrue(any("v & <w>" in word for word in words))
         for word in ("99.9 %", "Otsu", "100 %"):
             self.assertIn(word, words)
-        self.assertIn(".svg", vstats("--plot", "plot.png", path, status=2))
+        self.assertIn(".svg", vstats("--plot", "plot.jpg", path, status=2))
+
+    def test_plot_as_png_and_pdf(self):
+        path = self.volume("v", made_up("uint16", "narrow", (4, 20, 30)))
+        plot = pathlib.Path(self.folder.name) / "plot.png"
+        vstats("--plot", plot, path)
+        picture = imread(plot)
+        self.assertEqual((560, 960, 3), picture.shape)
+        self.assertGreater((picture == (0x7F, 0x9F, 0xC6)).all(axis=-1).sum(), 1000)
+        vstats("--plot", plot.with_suffix(".pdf"), path)
+        self.assertTrue(plot.with_suffix(".pdf").read_bytes().startswith(b"%PDF-"))
 
     def test_wrong_usage(self):
         path = self.volume("v", made_up("uint8", "narrow", (2, 3, 4)))

@@ -20,9 +20,6 @@ namespace vox {
 /// A NaN makes the line NaN. Infinities count as values: a mean of both is NaN, and so is their std.
 enum class ProjectionMethod { max, min, mean, sum, std, median };
 
-/// z 0, y 1, x 2.
-enum class Axis { z, y, x };
-
 DType projected_dtype(ProjectionMethod method, DType dtype);
 
 /// One voxel along `axis`, as thick as the whole and at its centre. The value map follows the values; only

@@ -4,13 +4,14 @@
 #include <span>
 #include <string>
 
+#include "ops/render/canvas.h"
 #include "ops/stats/statistics.h"
 
 namespace vox {
 
-/// An SVG picture: counts on a logarithmic scale, the cumulative share, lines at `percentiles` (those that
-/// `statistics` holds values for) and at Otsu's threshold.
-std::string histogram_svg(const Statistics& statistics, std::span<const double> percentiles,
-                          const std::string& title);
+/// Counts on a logarithmic scale, the cumulative share, lines at `percentiles` (those that `statistics` holds
+/// values for) and at Otsu's threshold.
+void draw_histogram(const Statistics& statistics, std::span<const double> percentiles,
+                    const std::string& title, PictureFormat format, const TakeBytes& take);
 
 }  // namespace vox

@@ -7,8 +7,6 @@
 
 namespace vox {
 
-enum class Axis { z, y, x };
-
 /// Throws a usage error that lists the axes.
 void parse_value(std::string_view text, Axis& axis);
 
