@@ -5,7 +5,7 @@
 int main(int argc, char** argv) {
   vox::ToolCard card;
   card.name = "vview";
-  card.summary = "Show a volume: slices, montages, projections, comparisons, a view in the terminal";
+  card.summary = "Show a volume: slices, montages, projections, comparisons, in the terminal, as a page";
   card.description = {
       "A pixel shows the voxel that lies nearest: none is interpolated. Axes are stretched by the spacing, "
       "so "
@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
            add_mip,
            add_compare,
            add_term,
+           add_html,
        })
     add(card.subcommands.emplace_back());
   return vox::tool_main(argc, argv, card);

@@ -15,6 +15,7 @@ void add_montage(vox::ToolCard& card);
 void add_mip(vox::ToolCard& card);
 void add_compare(vox::ToolCard& card);
 void add_term(vox::ToolCard& card);
+void add_html(vox::ToolCard& card);
 
 /// What users say of intensities and colours.
 struct ShadingOptions {

@@ -1,0 +1,169 @@
+#include "engine/embedded_volume.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "core/error.h"
+#include "io/gzip.h"
+
+namespace vox {
+namespace {
+
+constexpr std::int64_t kPieceBytes = 1 << 20;  // compressed at once
+constexpr double kCodes = 65534;               // steps between the lowest and the highest of 16 bits
+
+PyramidSpec spec_of(const VolumeMeta& meta, const std::vector<Extent3>& steps) {
+  PyramidSpec spec;
+  spec.method = meta.kind == Kind::intensity ? ShrinkMethod::mean : ShrinkMethod::mode;
+  spec.steps = steps;
+  return spec;
+}
+
+/// Keeps the codes of the last level.
+class CodeSink : public LevelSink {
+ public:
+  CodeSink(const Extent3& shape, std::size_t level, DType voxels, const EmbeddedCoding& coding)
+      : shape_(shape), level_(level), voxels_(voxels), coding_(coding) {
+    codes_.resize(static_cast<std::size_t>(vox::voxels(shape) * size_of(coding.type)));
+  }
+
+  void put(std::size_t level, const Box3& box, std::span<const std::byte> bytes) override {
+    if (level != level_) return;
+    const std::int64_t first = box.begin.z * shape_.y * shape_.x;
+    const std::int64_t count = vox::voxels(box.shape());
+    std::byte* const out = codes_.data() + first * size_of(coding_.type);
+    if (!coding_.nan_code && size_of(voxels_) == size_of(coding_.type)) {
+      visit_dtype(coding_.type, [&](auto type) {
+        using Code = typename decltype(type)::type;
+        if constexpr (std::is_unsigned_v<Code>) shift(bytes.data(), count, reinterpret_cast<Code*>(out));
+      });
+      return;
+    }
+    visit_dtype(voxels_, [&](auto type) {
+      using T = typename decltype(type)::type;
+      const auto* values = reinterpret_cast<const T*>(bytes.data());
+      for (std::int64_t i = 0; i < count; ++i) put_code(as_double(values[i]), i, out);
+    });
+  }
+  void finish() override {}
+
+  const std::vector<std::byte>& codes() const { return codes_; }
+
+ private:
+  /// Signed types begin at their lowest value: as codes the highest bit is the other way round.
+  template <class Code>
+  void shift(const std::byte* bytes, std::int64_t count, Code* out) const {
+    const Code flipped = coding_.low < 0 ? static_cast<Code>(Code{1} << (8 * sizeof(Code) - 1)) : Code{0};
+    const auto* values = reinterpret_cast<const Code*>(bytes);
+    for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<Code>(values[i] ^ flipped);
+  }
+
+  void put_code(double value, std::int64_t i, std::byte* out) const {
+    if (!coding_.nan_code) {
+      const auto label = static_cast<std::uint32_t>(value);
+      std::memcpy(out + i * std::int64_t{sizeof label}, &label, sizeof label);
+      return;
+    }
+    const double place = coding_.step > 0 ? (value - coding_.low) / coding_.step : 0;
+    const std::uint16_t code =
+        std::isnan(value) ? std::uint16_t{0}
+                          : static_cast<std::uint16_t>(1 + std::nearbyint(std::clamp(place, 0.0, kCodes)));
+    std::memcpy(out + i * std::int64_t{sizeof code}, &code, sizeof code);
+  }
+
+  Extent3 shape_;
+  std::size_t level_;
+  DType voxels_;
+  EmbeddedCoding coding_;
+  std::vector<std::byte> codes_;
+};
+
+std::vector<std::byte> as_zlib(std::span<const std::byte> data) {
+  DeflateBlocks blocks(DeflateWrapper::zlib, kDeflateLevel);
+  std::vector<std::byte> stream = blocks.start();
+  const auto append = [&](std::span<const std::byte> bytes) {
+    stream.insert(stream.end(), bytes.begin(), bytes.end());
+  };
+  for (std::size_t at = 0; at < data.size(); at += kPieceBytes) {
+    std::vector<std::byte> piece;
+    blocks.compress(data.subspan(at, std::min<std::size_t>(kPieceBytes, data.size() - at)), piece);
+    append(blocks.add(piece));
+  }
+  append(blocks.end());
+  return stream;
+}
+
+LevelPlan last_level(const SlabSource& source, const std::vector<Extent3>& steps) {
+  return pyramid_levels(source.meta(), spec_of(source.meta(), steps)).levels.back();
+}
+
+/// Of the codes and of what they are compressed to.
+std::int64_t held_bytes(const LevelPlan& level, const EmbeddedCoding& coding) {
+  return 2 * voxels(level.shape) * size_of(coding.type);
+}
+
+}  // namespace
+
+EmbeddedCoding embedded_coding(const VolumeMeta& meta, const std::optional<Range>& range,
+                               const std::string& name) {
+  const std::int64_t bytes = size_of(meta.dtype);
+  EmbeddedCoding coding;
+  if (!is_float(meta.dtype) && bytes <= 2) {
+    coding.type = bytes == 1 ? DType::uint8 : DType::uint16;
+    if (is_signed(meta.dtype)) coding.low = bytes == 1 ? -128 : -32768;
+    return coding;
+  }
+  if (meta.kind == Kind::labels && !is_float(meta.dtype)) {
+    if (bytes > 4)
+      fail_usage(name + ": labels of 64 bits cannot be shown; renumber them first (vlabel select --relabel)");
+    coding.type = DType::uint32;
+    return coding;
+  }
+  coding.type = DType::uint16;
+  coding.nan_code = true;
+  if (range) {
+    coding.low = range->low;
+    coding.step = (range->high - range->low) / kCodes;
+  }
+  return coding;
+}
+
+std::vector<Extent3> embedding_steps(const VolumeMeta& meta, DType codes, std::int64_t bytes) {
+  std::array<std::int64_t, 3> shape{meta.shape.z, meta.shape.y, meta.shape.x};
+  Vector3 step = meta.spacing.value_or(Vector3{1, 1, 1});
+  std::vector<Extent3> steps;
+  const auto size = [&] { return shape[0] * shape[1] * shape[2] * size_of(codes); };
+  while (size() > bytes) {
+    double smallest = INFINITY;
+    for (std::size_t i = 0; i < 3; ++i)
+      if (shape[i] > 1) smallest = std::min(smallest, step[i]);
+    std::array<std::int64_t, 3> factor{1, 1, 1};
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (shape[i] == 1 || step[i] >= 2 * smallest) continue;
+      factor[i] = 2;
+      shape[i] = (shape[i] + 1) / 2;
+      step[i] *= 2;
+    }
+    steps.push_back({factor[0], factor[1], factor[2]});
+  }
+  return steps;
+}
+
+PassPlan plan_embedding(const SlabSource& source, const std::vector<Extent3>& steps,
+                        const EmbeddedCoding& coding, const Resources& resources) {
+  const std::int64_t held = held_bytes(last_level(source, steps), coding);
+  PassPlan plan = plan_pyramid(source, spec_of(source.meta(), steps), held, resources);
+  plan.what = "embed";
+  return plan;
+}
+
+EmbeddedVolume embed_volume(SlabSource& source, const std::vector<Extent3>& steps,
+                            const EmbeddedCoding& coding, const Resources& resources) {
+  const LevelPlan level = last_level(source, steps);
+  CodeSink sink(level.shape, steps.size(), source.meta().dtype, coding);
+  run_pyramid(source, spec_of(source.meta(), steps), sink, held_bytes(level, coding), resources);
+  return {level.shape, level.factor, coding, as_zlib(sink.codes())};
+}
+
+}  // namespace vox

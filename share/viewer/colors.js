@@ -1,0 +1,84 @@
+// From codes to colours: a table with one colour for every code of a volume.
+
+const NAN_COLOR = [64, 0, 96];
+// Control points of equal distance, red, green and blue.
+const COLORMAPS = {
+  gray: ["000000", "ffffff"],
+  viridis: ["440154", "482878", "3e4989", "31688e", "26828e", "1f9e89", "35b779", "6ece58", "b5de2b", "fde725"],
+  magma: ["000004", "180f3d", "440f76", "721f81", "9e2f7f", "cd4071", "f1605d", "fd9668", "feca8d", "fcfdbf"],
+  inferno: ["000004", "1b0c41", "4a0c6b", "781c6d", "a52c60", "cf4446", "ed6925", "fb9b06", "f7d13d", "fcffa4"],
+  turbo: ["30123b", "4662d7", "36aaf9", "1ae4b6", "72fe5e", "c7ef34", "faba39", "f66b19", "cb2a04", "7a0403"],
+  coolwarm: ["3b4cc0", "6788ee", "9abbff", "c9d7f0", "edd1c2", "f7a889", "e26952", "b40426"],
+};
+
+function rgb(hex) {
+  return [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16));
+}
+
+/** 256 colours of a colormap. */
+function colormapTable(name) {
+  const points = COLORMAPS[name].map(rgb);
+  const table = [];
+  for (let i = 0; i < 256; ++i) {
+    const place = (i / 255) * (points.length - 1);
+    const k = Math.min(points.length - 2, Math.floor(place));
+    table.push(points[k].map((low, c) => Math.round(low + (points[k + 1][c] - low) * (place - k))));
+  }
+  return table;
+}
+
+/** A colour for a label that is far from those of its neighbours in number. */
+function labelColor(label) {
+  if (label === 0) return [0, 0, 0];
+  const hue = (label * 0.61803398875) % 1;
+  const light = 0.5 + 0.15 * (((label * 0.754877666) % 1) - 0.5) * 2;
+  const channel = (shift) => {
+    const t = (hue + shift) % 1;
+    const ramp = Math.min(1, Math.max(0, Math.abs(t * 6 - 3) - 1));
+    return Math.round(255 * Math.min(1, light * (0.35 + 0.9 * ramp)));
+  };
+  return [channel(0), channel(2 / 3), channel(1 / 3)];
+}
+
+function pack([r, g, b]) {
+  return (255 << 24 | b << 16 | g << 8 | r) >>> 0;
+}
+
+/** As vnormalize rounds: to the nearest, ties to even. */
+function roundHalfEven(value) {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+/** 0 to 255 for a value in a window; a window without width makes all 0. */
+function grayOf(value, low, high) {
+  if (!(high > low)) return 0;
+  return roundHalfEven(Math.min(1, Math.max(0, (value - low) / (high - low))) * 255);
+}
+
+/** A function from codes to packed colours. */
+function colorsOf(volume, state) {
+  if (volume.facts.meta.kind === "labels") {
+    const known = new Map();
+    return (code) => {
+      let color = known.get(code);
+      if (color === undefined) known.set(code, (color = pack(labelColor(volume.valueOf(code)))));
+      return color;
+    };
+  }
+  const colormap = colormapTable(state.colormap).map(pack);
+  const table = new Uint32Array(volume.codes.BYTES_PER_ELEMENT === 1 ? 256 : 65536);
+  for (let code = 0; code < table.length; ++code) {
+    const value = volume.valueOf(code);
+    table[code] = Number.isNaN(value) ? pack(NAN_COLOR) : colormap[grayOf(value, state.low, state.high)];
+  }
+  return (code) => table[code];
+}
+
+/** Mixes two packed colours; `share` of the second, 0 to 1. */
+function mixed(a, b, share) {
+  const part = (shift) => Math.round((a >>> shift & 255) * (1 - share) + (b >>> shift & 255) * share);
+  return pack([part(0), part(8), part(16)]);
+}
