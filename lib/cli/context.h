@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "cli/common_options.h"
+#include "cli/part_task.h"
+#include "cli/report.h"
 #include "engine/engine.h"
 #include "engine/pyramid.h"
 
@@ -59,6 +61,12 @@ class Context {
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
            const Boundary& boundary = {}, const std::function<void(const Tally&)>& accept = {});
 
+  /// The run makes one part of `output` (empty: the command has none); false when there is nothing to do,
+  /// which is said. Throws a usage error when parts cannot share the output.
+  bool begin_part(const std::string& output);
+  /// Of the part, once its pass was planned.
+  std::optional<PartPlan> part_plan() const;
+
   /// Puts words before those of the command line in the history: what a default came to, where it depends on
   /// more than the volume.
   void add_to_history(const std::vector<std::string>& words);
@@ -92,6 +100,8 @@ class Context {
   /// The box that --roi or --roi-world names; everything without them.
   Box3 region(const VolumeMeta& meta) const;
   void add_history(VolumeMeta& meta) const;
+  void map_part(SlabSource& source, const KernelList& kernels, const VolumeMeta& meta,
+                const Boundary& boundary, const std::function<void(const Tally&)>& accept);
   /// Throws a usage error when `output` is the same file as an input that was opened.
   void refuse_same_file(const std::string& output) const;
 
@@ -107,6 +117,8 @@ class Context {
   std::string printed_;
   int exit_status_ = 0;
   bool stream_begun_ = false;
+  std::unique_ptr<PartTask> part_;  ///< null: the run makes all
+  std::string part_output_;
 };
 
 }  // namespace vox
