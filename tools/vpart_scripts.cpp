@@ -106,13 +106,14 @@ void add_make(ToolCard& card) {
 
 void add_slurm(ToolCard& card) {
   const auto options = std::make_shared<SpreadOptions>();
-  begin_spread(card, "slurm", "Print a script that submits the parts of a command to Slurm, and their join", *options);
+  begin_spread(card, "slurm", "Print a script that submits the parts of a command to Slurm, and their join",
+               *options);
   card.description = {
       "Memory, threads and time limit of a task come from what the command says of itself (--explain): its "
       "--memory and a little more, its -j, and what reading and writing take at 20 MiB/s. A task that must "
       "end "
       "is told 60 s before, and ends with status 143."};
-  card.examples = {{"vpart slurm -n 8 --sbatch '--partition=short' -- vclip -p 1,99 scan.tif clipped.raw",
+  card.examples = {{"vpart slurm -n 8 --sbatch=--partition=short -- vclip -p 1,99 scan.tif clipped.raw",
                     "a script for bash"}};
   card.params.value("time", 0, "LIMIT", "time limit of each task, as sbatch reads it", options->time);
   card.params.value("sbatch", 0, "OPTIONS", "further options of sbatch, in one word", options->sbatch);

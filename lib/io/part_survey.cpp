@@ -140,7 +140,8 @@ void join_parts(const std::string& output, const PartSurvey& survey, bool force)
 bool is_output_of(const std::string& output, const PartCommand& command) {
   if (!output_exists(output)) return false;
   try {
-    const History& history = open_source(output, {})->meta().history;
+    const std::unique_ptr<SlabSource> source = open_source(output, {});
+    const History& history = source->meta().history;
     if (history.empty()) return false;
     const HistoryEntry& last = history.back();
     // Words that stand for defaults come before those of the command line.

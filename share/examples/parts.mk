@@ -8,7 +8,7 @@ STEPS := $(shell seq $(PARTS))
 $(OUT): $(STEPS:%=part-%)
 	vpart finish $@
 
-part-%:
+$(STEPS:%=part-%): part-%:
 	vfilter median -r 2 -j 1 --part $*/$(PARTS) $(IN) $(OUT)
 
 .PHONY: $(STEPS:%=part-%)

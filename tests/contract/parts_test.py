@@ -157,7 +157,7 @@ class Results(Case):
             self.remove("out.raw")
 
     def test_a_slurm_script(self):
-        done = voxpipe.run("vpart", "slurm", "-n", "4", "--sbatch", "--partition=x", "--", "vclip", "-j", "2", "--memory", "64M", "-r", "1,9",
+        done = voxpipe.run("vpart", "slurm", "-n", "4", "--sbatch=--partition=x", "--", "vclip", "-j", "2", "--memory", "64M", "-r", "1,9",
                            "in.raw", "out.raw", folder=self.folder)
         script = done.stdout.decode()
         for words in ("--array=1-4", "--cpus-per-task=2", "--mem=192M", "--partition=x", "afterok", "vpart finish out.raw",
