@@ -49,8 +49,8 @@ void print_makefile(const SpreadOptions& options, Context& context) {
     const std::string record = make_name(record_path(command.output, part, command.parts));
     records += " \\\n  " + record;
     std::vector<std::string> words = command_of_part(command, part_text(part, command));
-    rules += "\n" + record + ":" + inputs + "\n\t" +
-             make_text(shell_text(with_options(words, {"--redo", "--force"}))) + "\n";
+    rules.append("\n").append(record).append(":").append(inputs).append("\n\t");
+    rules.append(make_text(shell_text(with_options(words, {"--redo", "--force"})))).append("\n");
   }
   text += "PARTS :=" + records + "\n\n" + output + ": $(PARTS)\n\tvpart finish " +
           make_text(shell_quote(command.output)) + "\n" + rules;

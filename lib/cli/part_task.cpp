@@ -58,6 +58,11 @@ PartChoice part_of_launcher(const Environment& environment) {
   fail_usage("--part auto: neither Slurm nor MPI has started this process; write --part K/N, as 2/8");
 }
 
+[[noreturn]] void fail_other(const std::string& record, const std::string& differs) {
+  fail_usage(record + ": differs from this part in " + differs +
+             "; --redo replaces such parts, or name another output");
+}
+
 }  // namespace
 
 PartChoice parse_part(std::string_view text, const Environment& environment) {
@@ -107,9 +112,7 @@ void PartTask::refuse_others(const PartCommand& now) const {
     const std::optional<PartRecord> record = read_sound_record(path);
     if (!record) continue;
     const std::string differs = difference(record->command, now);
-    if (!differs.empty())
-      fail_usage(path + ": differs from this part in " + differs +
-                 "; --redo replaces such parts, or name another output");
+    if (!differs.empty()) fail_other(path, differs);
     return;
   }
 }
