@@ -160,6 +160,37 @@ void declare_resources(Params& params, CommonOptions& options) {
       .path();
 }
 
+int parse_status(std::string_view text) {
+  int status = 0;
+  parse_value(text, status);
+  if (status < 0 || status > 255) fail_usage(quoted(text) + " is no exit status; write 0 to 255");
+  return status;
+}
+
+void declare_parts(Params& params, CommonOptions& options) {
+  params
+      .value("part", 0, "K/N",
+             "Make only this one of N shares of OUTPUT, beside other processes; auto: as Slurm or MPI number "
+             "them. `vpart finish OUTPUT` joins them",
+             options.part)
+      .execution_only();
+  params
+      .option("pass", 0, "PASS", "With --part: one of its passes alone",
+              [](std::string_view) {
+                fail_usage(
+                    "the passes of this command cannot be run alone; leave --pass out: then each part "
+                    "runs the first pass itself");
+              })
+      .one_of({"reduce", "map"})
+      .execution_only();
+  params.flag("redo", 0, "With --part: make it again, also when it is done", options.redo).execution_only();
+  params
+      .option("requeue-exit", 0, "CODE", "With --part: exit status when SIGTERM or SIGUSR1 ended it",
+              [&options](std::string_view text) { options.requeue_exit = parse_status(text); })
+      .default_is("143")
+      .execution_only();
+}
+
 void declare_watching(Params& params, CommonOptions& options) {
   params
       .flag("explain", 0, "Print the plan and do nothing: passes, blocks, halo, peak memory, scratch, bytes",
@@ -211,6 +242,7 @@ void declare_common(Params& params, const CommonGroups& groups, CommonOptions& o
   if (groups.run) {
     declare_resources(params, options);
     declare_watching(params, options);
+    if (groups.output) declare_parts(params, options);
   }
   name_group("Run options");
   params.flag("quiet", 'q', "Say nothing but errors", options.quiet).execution_only().not_with({"verbose"});

@@ -33,6 +33,9 @@ struct CommonOptions {
   bool explain = false;
   bool json = false;  ///< --explain --json
   std::optional<std::string> report;
+  std::optional<std::string> part;  ///< "K/N" or "auto"
+  bool redo = false;
+  int requeue_exit = 143;
   ProgressMode progress = ProgressMode::automatic;
   bool quiet = false;
   bool verbose = false;

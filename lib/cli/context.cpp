@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "cli/resources.h"
 #include "cli/terminal.h"
 #include "core/error.h"
@@ -175,6 +177,7 @@ std::unique_ptr<SlabSource> Context::open_beside_rereadable(const std::string& p
 
 void Context::check_new(const std::string& output) const {
   const bool folder = output.ends_with("/");
+  if (part_) return;
   if (output != "-" && !folder && !options_.explain) check_output(output, options_.create.force);
 }
 
@@ -221,7 +224,12 @@ void Context::refuse_same_file(const std::string& output) const {
 
 void Context::map(SlabSource& source, const KernelList& kernels, const std::string& output,
                   const Boundary& boundary, const std::function<void(const Tally&)>& accept) {
-  const VolumeMeta meta = output_meta(source.meta(), kernels);
+  VolumeMeta meta = output_meta(source.meta(), kernels);
+  if (part_) {
+    refuse_same_file(output);
+    add_history(meta);
+    return map_part(source, kernels, meta, boundary, accept);
+  }
   const auto plan = [&](const SlabSink* sink) {
     return plan_map(source, kernels, boundary, meta, sink, resources_);
   };
@@ -233,6 +241,7 @@ void Context::write(VolumeMeta meta, const std::string& output,
                     const std::function<PassPlan(const SlabSink*)>& plan,
                     const std::function<Tally(SlabSink&)>& run,
                     const std::function<void(const Tally&)>& accept) {
+  if (part_) fail_usage("--part: this output is made by one process, in one pass; leave it out");
   add_history(meta);
   if (options_.explain) {
     passes_.push_back(plan(nullptr));
@@ -256,6 +265,49 @@ void Context::write(VolumeMeta meta, const std::string& output,
   }
 }
 
+bool Context::begin_part(const std::string& output) {
+  if (output.empty()) fail_usage("--part: this command writes no volume; leave it out");
+  PartCommand command{tool_, std::string(version()), args_, {}};
+  if (const auto& compression = options_.create.compression)
+    command.compression =
+        compression->codec + (compression->level ? ":" + std::to_string(*compression->level) : "");
+  part_ = std::make_unique<PartTask>(parse_part(*options_.part, this_system().environment), command, output,
+                                     options_);
+  part_output_ = output;
+  if (options_.explain) return true;
+  const std::optional<std::string> reason = part_->reason_to_skip();
+  if (reason) say(*reason);
+  return !reason;
+}
+
+std::optional<PartPlan> Context::part_plan() const {
+  if (!part_ || part_->units() == 0) return std::nullopt;
+  return PartPlan{part_output_, inputs_, part_->planes(), part_->units()};
+}
+
+void Context::map_part(SlabSource& source, const KernelList& kernels, const VolumeMeta& meta,
+                       const Boundary& boundary, const std::function<void(const Tally&)>& accept) {
+  part_->plan(meta, kernels.empty() ? 0 : std::min(kernels.back()->tile().z, meta.shape.z), inputs_);
+  const Interval planes = part_->planes();
+  if (options_.explain) {
+    passes_.push_back(plan_map(source, kernels, boundary, meta, nullptr, resources_, planes));
+    return;
+  }
+  const std::unique_ptr<PartSink> sink = planes.size() == 0 ? nullptr : part_->create_sink();
+  Tally tally;
+  if (sink) {
+    begin_pass(plan_map(source, kernels, boundary, meta, sink.get(), resources_, planes));
+    tally = run_map(source, kernels, boundary, *sink, resources_, planes);
+  }
+  if (accept) accept(tally);
+  if (sink) sink->finish();
+  part_->complete(sink.get(), tally);
+  tally_ += tally;
+  say_verbose(part_output_ + ": part " + std::to_string(part_->choice().part) + " of " +
+              std::to_string(part_->choice().parts) + " is done, planes " + std::to_string(planes.begin) +
+              " to " + std::to_string(planes.end));
+}
+
 void Context::add_to_history(const std::vector<std::string>& words) {
   args_.insert(args_.begin(), words.begin(), words.end());
 }
@@ -268,6 +320,7 @@ void Context::print_beside(const std::string& line, const std::string& output) {
 }
 
 void Context::pyramid(SlabSource& source, const PyramidSpec& spec, const std::string& output) {
+  if (part_) fail_usage("--part: the levels of a pyramid are made by one process, in one pass; leave it out");
   VolumeMeta meta = source.meta();
   add_history(meta);
   const MultiscaleFormat& format = multiscale_format(output, options_.create);

@@ -11,19 +11,13 @@
 #include <vector>
 
 #include "cli/common_options.h"
+#include "cli/level_input.h"
+#include "cli/part_task.h"
+#include "cli/report.h"
 #include "engine/engine.h"
 #include "engine/pyramid.h"
 
 namespace vox {
-
-/// True when a level of that shape is large enough.
-using EnoughLevel = std::function<bool(const VolumeMeta& whole, const Extent3& level)>;
-
-/// A volume at one of its resolutions.
-struct LevelInput {
-  std::unique_ptr<SlabSource> source;
-  VolumeMeta whole;  ///< of the whole resolution
-};
 
 class Context {
  public:
@@ -62,7 +56,6 @@ class Context {
   /// of `like`.
   std::unique_ptr<SlabSource> open_mask(const std::string& path, const VolumeMeta& like,
                                         const std::string& option);
-
   /// A volume of any shape that the input is compared with, readable more than once; --roi is not of it.
   std::unique_ptr<SlabSource> open_reference(const std::string& path, const std::string& option);
 
@@ -80,12 +73,16 @@ class Context {
   /// `accept` gets the counts before the output gets its name, and may throw to leave none.
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
            const Boundary& boundary = {}, const std::function<void(const Tally&)>& accept = {});
-
   /// Notes a pass that makes the volume `meta`, and runs it into a new output; adds the history. With
   /// --explain it only notes the pass, `plan(nullptr)`. `run` gives counts, which `accept` gets as above.
   void write(VolumeMeta meta, const std::string& output, const std::function<PassPlan(const SlabSink*)>& plan,
              const std::function<Tally(SlabSink&)>& run,
              const std::function<void(const Tally&)>& accept = {});
+  /// The run makes one part of `output` (empty: the command has none); false when there is nothing to do,
+  /// which is said. Throws a usage error when parts cannot share the output.
+  bool begin_part(const std::string& output);
+  /// Of the part, once its pass was planned.
+  std::optional<PartPlan> part_plan() const;
 
   /// Puts words before those of the command line in the history: what a default came to, where it depends on
   /// more than the volume.
@@ -104,11 +101,9 @@ class Context {
   /// A line of results: on standard output, or on stderr (not with --quiet) when `output` is written there.
   void print_beside(const std::string& line, const std::string& output);
   const std::string& printed() const { return printed_; }
-
   /// A further key of --report, with a value that is JSON already.
   void add_to_report(const std::string& key, const std::string& json) { findings_.emplace_back(key, json); }
   const std::vector<std::pair<std::string, std::string>>& findings() const { return findings_; }
-
   /// Counts of the passes so far, for messages and --report.
   Tally& tally() { return tally_; }
   const std::vector<PassPlan>& passes() const { return passes_; }
@@ -129,6 +124,8 @@ class Context {
   /// The box that --roi or --roi-world names; everything without them.
   Box3 region(const VolumeMeta& meta) const;
   void add_history(VolumeMeta& meta) const;
+  void map_part(SlabSource& source, const KernelList& kernels, const VolumeMeta& meta,
+                const Boundary& boundary, const std::function<void(const Tally&)>& accept);
   /// Throws a usage error when `output` is the same file as an input that was opened.
   void refuse_same_file(const std::string& output) const;
 
@@ -146,6 +143,8 @@ class Context {
   std::vector<std::pair<std::string, std::string>> findings_;
   int exit_status_ = 0;
   bool stream_begun_ = false;
+  std::unique_ptr<PartTask> part_;  ///< null: the run makes all
+  std::string part_output_;
 };
 
 }  // namespace vox

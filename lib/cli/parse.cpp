@@ -127,10 +127,10 @@ void add_dashes(std::size_t count, bool before_command, std::vector<std::string>
   args.insert(place, count, "-");
 }
 
-bool streams_out(const ToolCard& command, const std::vector<std::string>& values) {
+std::string output_of(const ToolCard& command, const std::vector<std::string>& values) {
   for (std::size_t i = 0; i < command.positionals.size(); ++i)
-    if (command.positionals[i].name == "OUTPUT") return i >= values.size() || values[i] == "-";
-  return false;
+    if (command.positionals[i].name == "OUTPUT") return i >= values.size() ? "-" : values[i];
+  return {};
 }
 
 }  // namespace
@@ -171,7 +171,8 @@ CommandLine parse_command_line(const ToolCard& card, const std::vector<std::stri
   if (subcommand != nullptr) positionals.erase(positionals.begin());
   set_positionals(*line.command, positionals, help);
   set_trailing_command(*line.command, std::move(trailing), help);
-  line.streams_out = streams_out(*line.command, positionals);
+  line.output = output_of(*line.command, positionals);
+  line.streams_out = line.output == "-";
   line.history_args = walk.kept();
   add_dashes(line.command->positionals.size() - positionals.size(),
              line.command->trailing_command.has_value(), line.history_args);

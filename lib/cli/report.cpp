@@ -61,7 +61,8 @@ void write_report(const std::string& path, const RunReport& report) {
   file.commit();
 }
 
-std::string plan_json(const std::vector<PassPlan>& passes, const Resources& resources) {
+std::string plan_json(const std::vector<PassPlan>& passes, const Resources& resources,
+                      const std::optional<PartPlan>& part) {
   JsonArray list;
   for (const PassPlan& pass : passes) {
     JsonObject object;
@@ -77,6 +78,12 @@ std::string plan_json(const std::vector<PassPlan>& passes, const Resources& reso
   JsonObject plan;
   plan.add("passes", list).add("peak_memory", plan_peak(passes)).add("threads", resources.threads);
   plan.add("memory", resources.memory).add("tmpdir", resources.tmpdir);
+  if (part)
+    plan.add("part", JsonObject()
+                         .add("output", part->output)
+                         .add("inputs", part->inputs)
+                         .add("planes", std::array<std::int64_t, 2>{part->planes.begin, part->planes.end})
+                         .add("units", part->units));
   return plan.text() + "\n";
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,10 +33,20 @@ std::string report_line(const RunReport& report);
 /// Replaces the file `path` by the report; nobody sees half of it.
 void write_report(const std::string& path, const RunReport& report);
 
+/// What --explain says of a part.
+struct PartPlan {
+  std::string output;
+  std::vector<std::string> inputs;
+  Interval planes;
+  std::int64_t units = 0;  ///< so many parts have something to do at most
+};
+
 /// The plan of --explain. JSON: {"passes": [{"pass", "block", "halo", "blocks_in_flight", "peak_memory",
 /// "spool_bytes", "bytes_in", "bytes_out"}], "peak_memory", "threads", "memory", "tmpdir"}, shapes in Z, Y,
-/// X. A pass in tiles also has "tile" and "tiles_in_flight".
-std::string plan_json(const std::vector<PassPlan>& passes, const Resources& resources);
+/// X. A pass in tiles also has "tile" and "tiles_in_flight", a
+/// part "part": {"output", "inputs", "planes", "units"}.
+std::string plan_json(const std::vector<PassPlan>& passes, const Resources& resources,
+                      const std::optional<PartPlan>& part);
 std::string plan_text(const std::vector<PassPlan>& passes, const Resources& resources);
 
 }  // namespace vox

@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::array<int, 3> kStopSignals = {SIGINT, SIGTERM, SIGHUP};
+constexpr std::array<int, 4> kStopSignals = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 // Tells the watch that something changed. It is also what interrupts blocked calls (core/cancel.h), but those
 // signals go to one thread each, never to the watch.
 constexpr int kWake = SIGUSR2;
@@ -98,6 +98,11 @@ void SignalWatch::stop_process(int signal) const {
     if (done_) return;
   }
   remove_temporaries();
+  end_process(signal);
+}
+
+void SignalWatch::end_process(int signal) const {
+  if (requeue_status_ >= 0 && (signal == SIGTERM || signal == SIGUSR1)) ::_exit(requeue_status_);
   end_by_signal(signal);
 }
 

@@ -9,11 +9,11 @@
 
 namespace vox {
 
-/// From construction on, SIGINT, SIGTERM and SIGHUP (unless ignored already, as under nohup) reach only the
-/// watch, while SIGPIPE and SIGXFSZ become errors of the calls that cause them. When one comes, the watch
-/// calls `request_cancel` and keeps interrupting blocked calls; when the process has not ended after five
-/// seconds, the watch removes the temporary files and ends it. REQUIRES: made before any other thread, since
-/// threads inherit what they do not hear.
+/// From construction on, SIGINT, SIGTERM, SIGHUP and SIGUSR1 (unless ignored already, as under nohup) reach
+/// only the watch, while SIGPIPE and SIGXFSZ become errors of the calls that cause them. When one comes, the
+/// watch calls `request_cancel` and keeps interrupting blocked calls; when the process has not ended after
+/// five seconds, the watch removes the temporary files and ends it. REQUIRES: made before any other thread,
+/// since threads inherit what they do not hear.
 class SignalWatch {
  public:
   SignalWatch();
@@ -24,6 +24,10 @@ class SignalWatch {
   /// From now on the watch also calls `tick`, some twenty times a second. Once this returned, what was called
   /// before is not called any more; an empty function ends it.
   void call_often(std::function<void()> tick);
+  /// SIGTERM and SIGUSR1, by which schedulers take a job's time away, end the process with this exit status.
+  void requeue_with(int status) { requeue_status_ = status; }
+  /// Ends the process for `signal`: so that shells and make see it, or with the status for schedulers.
+  [[noreturn]] void end_process(int signal) const;
 
  private:
   void watch();
@@ -32,6 +36,7 @@ class SignalWatch {
 
   std::atomic<bool> done_{false};
   std::atomic<bool> ticking_{false};
+  std::atomic<int> requeue_status_{-1};
   std::mutex tick_lock_;
   std::function<void()> tick_;
   std::thread thread_;

@@ -113,7 +113,7 @@ int run_command(const ToolCard& command, Context& context, SignalWatch& watch) {
     progress.finish();
   }
   if (context.explaining()) {
-    print_text(options.json ? plan_json(context.passes(), context.resources())
+    print_text(options.json ? plan_json(context.passes(), context.resources(), context.part_plan())
                             : plan_text(context.passes(), context.resources()));
     return 0;
   }
@@ -141,7 +141,9 @@ int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, Si
   if (line.wish == CommandLine::Wish::run) {
     apply_settings(options);
     Context context(card.name, line.history_args, options);
+    if (options.part) watch.requeue_with(options.requeue_exit);
     try {
+      if (options.part && !context.begin_part(line.output)) return 0;
       status = run_command(*line.command, context, watch);
     } catch (const std::exception& error) {
       if (line.streams_out && !context.stream_begun() && !context.explaining())
@@ -160,7 +162,7 @@ int say_error(const ToolCard& card, const std::string& message, int status) {
   return status == 1 && !card.one_means.empty() ? 2 : status;
 }
 
-int end_with(const ToolCard& card, const Error& error) {
+int end_with(const ToolCard& card, const Error& error, const SignalWatch& watch) {
   const int signal = cancel_signal();
   const ErrorKind kind = error.kind();
   // A signal often goes to all tools of a pipe: then the neighbours' ends are no news.
@@ -169,7 +171,7 @@ int end_with(const ToolCard& card, const Error& error) {
   if (signal != 0 && (kind == ErrorKind::cancelled || neighbour)) {
     // Who pressed Ctrl-C knows; a batch job's log should say it.
     if (signal != SIGINT) write_line(card.name + ": stopped by " + signal_name(signal));
-    end_by_signal(signal);
+    watch.end_process(signal);
   }
   if (kind == ErrorKind::closed) return 0;
   return say_error(card, error.what(), error.exit_status(signal));
@@ -183,7 +185,7 @@ int tool_main(int argc, char** argv, const ToolCard& card) {
   try {
     return run_tool(card, {argv + (argc > 0 ? 1 : 0), argv + argc}, watch);
   } catch (const Error& error) {
-    return end_with(card, error);
+    return end_with(card, error, watch);
   } catch (const std::bad_alloc&) {
     return say_error(card, "out of memory; allow less with --memory, or run where there is more", 3);
   } catch (const std::system_error& error) {

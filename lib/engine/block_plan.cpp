@@ -34,18 +34,23 @@ std::int64_t peak_of(const BlockNeeds& needs, const BlockPlan& plan) {
 
 }  // namespace
 
-std::int64_t BlockPlan::count() const { return ceil_div(volume.z, planes) * ceil_div(volume.y, rows); }
+std::int64_t BlockPlan::layers() const {
+  return wanted.size() == 0 ? 0 : ceil_div(wanted.end, planes) - wanted.begin / planes;
+}
+
+std::int64_t BlockPlan::blocks_per_layer() const { return ceil_div(volume.y, rows); }
 
 Box3 BlockPlan::box(std::int64_t index) const {
-  const std::int64_t per_layer = ceil_div(volume.y, rows);
-  const std::int64_t z = index / per_layer * planes;
-  const std::int64_t y = index % per_layer * rows;
-  return {{z, y, 0}, {std::min(z + planes, volume.z), std::min(y + rows, volume.y), volume.x}};
+  const std::int64_t z = (wanted.begin / planes + index / blocks_per_layer()) * planes;
+  const std::int64_t y = index % blocks_per_layer() * rows;
+  return {{std::max(z, wanted.begin), y, 0},
+          {std::min(z + planes, wanted.end), std::min(y + rows, volume.y), volume.x}};
 }
 
 BlockPlan plan_blocks(const BlockNeeds& needs) {
   BlockPlan plan;
   plan.volume = needs.volume;
+  plan.wanted = needs.planes.value_or(Interval{0, needs.volume.z});
   plan.threads = needs.threads;
   plan.blocks_in_flight = needs.blocks_wanted;
   set_shape(needs, needs.target_bytes, plan);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/extent.h"
@@ -11,10 +12,11 @@ namespace vox {
 /// What decides the size of a block.
 struct BlockNeeds {
   Extent3 volume;
-  std::int64_t rows_multiple = 1;    ///< blocks begin at multiples of this in y
-  std::int64_t planes_multiple = 1;  ///< and of this in z
-  std::int64_t bytes_per_row = 1;    ///< all buffers of a block, per row of voxels
-  std::int64_t target_bytes = 1;     ///< what a block should take, where the multiples allow it
+  std::optional<Interval> planes = {};  ///< only these; none: all
+  std::int64_t rows_multiple = 1;       ///< blocks begin at multiples of this in y
+  std::int64_t planes_multiple = 1;     ///< and of this in z
+  std::int64_t bytes_per_row = 1;       ///< all buffers of a block, per row of voxels
+  std::int64_t target_bytes = 1;        ///< what a block should take, where the multiples allow it
   std::int64_t scratch_per_thread = 0;
   std::int64_t held = 0;  ///< by source and sink, however many threads there are
   int threads = 1;
@@ -22,9 +24,11 @@ struct BlockNeeds {
   std::int64_t memory = 0;
 };
 
-/// Blocks are numbered in scan order.
+/// Blocks are numbered in scan order. They begin at multiples of their planes and rows, whichever planes are
+/// wanted; the first and the last may be cut.
 struct BlockPlan {
   Extent3 volume;
+  Interval wanted;  ///< planes
   std::int64_t planes = 1;
   std::int64_t rows = 1;
   int blocks_in_flight = 1;
@@ -32,9 +36,13 @@ struct BlockPlan {
   std::int64_t bytes_per_block = 0;
   std::int64_t peak_memory = 0;
 
-  std::int64_t count() const;
+  std::int64_t count() const { return layers() * blocks_per_layer(); }
   Box3 box(std::int64_t index) const;
   Extent3 block() const { return {planes, rows, volume.x}; }
+
+ private:
+  std::int64_t layers() const;
+  std::int64_t blocks_per_layer() const;
 };
 
 /// Blocks as large as the target, then fewer in flight, then smaller ones, until they fit the memory. Throws

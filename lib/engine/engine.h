@@ -59,6 +59,14 @@ Tally run_map(SlabSource& source, const KernelList& kernels, const Boundary& bou
               const Resources& resources);
 PassPlan plan_map(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
                   const VolumeMeta& output, const SlabSink* sink, const Resources& resources);
+/// The same for some planes of the output: of the source only those are read that they need. REQUIRES: they
+/// begin at a multiple of the sink's chunk and of the last kernel's tile, and end at one or at the volume's
+/// end.
+Tally run_map(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
+              const Resources& resources, const Interval& planes);
+PassPlan plan_map(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
+                  const VolumeMeta& output, const SlabSink* sink, const Resources& resources,
+                  const Interval& planes);
 
 /// Shows every voxel of `sources` (the volume, then further volumes of the same shape) to `reducer`.
 void run_reduce(std::span<SlabSource* const> sources, Reducer& reducer, const Resources& resources);

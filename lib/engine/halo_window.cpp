@@ -42,17 +42,18 @@ void fill_voxels(std::byte* data, DType dtype, std::int64_t count, double value)
 }
 
 HaloWindow::HaloWindow(const VolumeMeta& meta, const Extent3& halo, const Boundary& boundary,
-                       std::int64_t planes, std::int64_t first, const Interval& rows)
+                       std::int64_t planes, const Interval& needed, const Interval& rows)
     : meta_(meta),
       halo_(halo),
       boundary_(boundary),
+      needed_(needed),
       rows_(rows),
       row_stride_(padded_row_bytes(meta, halo)),
       plane_stride_(padded_plane_bytes(meta, halo, rows.size())),
       capacity_(planes + 3 * halo.z),
-      begin_(first),
-      end_(first),
-      room_before_(boundary.mode == BoundaryMode::wrap ? 0 : halo.z),
+      begin_(boundary.mode == BoundaryMode::wrap ? needed.begin : std::max<std::int64_t>(needed.begin, 0)),
+      end_(begin_),
+      room_before_(begin_ - needed.begin),
       buffer_(bytes(meta, halo, planes, rows.size())) {}
 
 std::int64_t HaloWindow::bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t planes,
@@ -125,13 +126,13 @@ void HaloWindow::commit(std::int64_t count) {
   if (boundary_.mode == BoundaryMode::wrap) return;
   const std::int64_t nz = meta_.shape.z;
   if (room_before_ > 0 && (end_ > halo_.z || end_ == nz)) {
-    for (std::int64_t plane = -halo_.z; plane < 0; ++plane) extend_plane(plane);
+    for (std::int64_t plane = needed_.begin; plane < 0; ++plane) extend_plane(plane);
     begin_ -= room_before_;
     room_before_ = 0;
   }
-  if (end_ != nz) return;
-  for (std::int64_t plane = nz; plane < nz + halo_.z; ++plane) extend_plane(plane);
-  end_ += halo_.z;
+  if (end_ != nz || needed_.end <= nz) return;
+  for (std::int64_t plane = nz; plane < needed_.end; ++plane) extend_plane(plane);
+  end_ = needed_.end;
 }
 
 ConstBlock HaloWindow::block(const Box3& box) const {

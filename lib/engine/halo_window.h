@@ -16,12 +16,13 @@ namespace vox {
 /// large.
 class HaloWindow {
  public:
-  /// Room for `planes` new planes, the halo on both sides and the planes after the last one. `first`: the
-  /// virtual plane that arrives first (below 0 only where the volume is read around its end, boundary wrap).
-  /// `rows`: those that arrive. What a kernel needs beyond them must lie outside of the volume, and with
-  /// boundary wrap a band brings its neighbours itself, in virtual coordinates.
+  /// Room for `planes` new planes, the halo on both sides and the planes after the last one. `needed`: the
+  /// virtual planes that the kernel will see. Those within the volume arrive, with boundary wrap all of them
+  /// (the volume is then read around its ends). `rows`: those that arrive. What a kernel needs beyond them
+  /// must lie outside of the volume, and with boundary wrap a band brings its neighbours itself, in virtual
+  /// coordinates.
   HaloWindow(const VolumeMeta& meta, const Extent3& halo, const Boundary& boundary, std::int64_t planes,
-             std::int64_t first, const Interval& rows);
+             const Interval& needed, const Interval& rows);
 
   /// Bytes that the constructor takes.
   static std::int64_t bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t planes,
@@ -52,6 +53,7 @@ class HaloWindow {
   VolumeMeta meta_;
   Extent3 halo_;
   Boundary boundary_;
+  Interval needed_;
   Interval rows_;
   std::int64_t row_stride_;
   std::int64_t plane_stride_;

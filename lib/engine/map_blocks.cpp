@@ -30,7 +30,7 @@ bool one_thread_is_enough(const SlabSource& source, bool sink_seekable, bool sin
 }
 
 BlockPlan make_plan(const SlabSource& source, const KernelList& kernels, const std::vector<VolumeMeta>& metas,
-                    const SlabSink* sink, const Resources& resources) {
+                    const SlabSink* sink, const Resources& resources, const Interval& planes) {
   const bool sink_seekable = sink == nullptr || sink->seekable();
   const bool sink_encodes = sink != nullptr && sink->encodes();
   const Extent3 source_chunk = source.chunk();
@@ -38,6 +38,7 @@ BlockPlan make_plan(const SlabSource& source, const KernelList& kernels, const s
   const Extent3 volume = source.meta().shape;
   BlockNeeds needs;
   needs.volume = volume;
+  needs.planes = planes;
   needs.rows_multiple = common_multiple(source_chunk.y, sink_chunk.y, volume.y);
   // Several planes of some rows are out of scan order.
   const bool any_order = source.seekable() && sink_seekable;
@@ -61,13 +62,14 @@ BlockPlan make_plan(const SlabSource& source, const KernelList& kernels, const s
 
 class BlockMap {
  public:
-  BlockMap(SlabSource& source, const KernelList& kernels, SlabSink& sink, const Resources& resources)
+  BlockMap(SlabSource& source, const KernelList& kernels, SlabSink& sink, const Resources& resources,
+           const Interval& planes)
       : source_(source),
         kernels_(kernels),
         sink_(sink),
         progress_(resources.progress),
         metas_(metas_along(source.meta(), kernels)),
-        plan_(make_plan(source, kernels, metas_, &sink, resources)),
+        plan_(make_plan(source, kernels, metas_, &sink, resources, planes)),
         buffers_(plan_, row_bytes_of(metas_)),
         encoded_(static_cast<std::size_t>(plan_.blocks_in_flight)) {}
 
@@ -143,21 +145,22 @@ class BlockMap {
 }  // namespace
 
 PassPlan plan_map_blocks(const SlabSource& source, const KernelList& kernels, const VolumeMeta& output,
-                         const SlabSink* sink, const Resources& resources) {
-  const BlockPlan blocks = make_plan(source, kernels, metas_along(source.meta(), kernels), sink, resources);
+                         const SlabSink* sink, const Resources& resources, const Interval& planes) {
+  const BlockPlan blocks =
+      make_plan(source, kernels, metas_along(source.meta(), kernels), sink, resources, planes);
   PassPlan plan;
   plan.what = "map";
   plan.block = blocks.block();
   plan.blocks_in_flight = blocks.blocks_in_flight;
   plan.peak_memory = blocks.peak_memory;
-  plan.bytes_in = source.meta().bytes();
-  plan.bytes_out = output.bytes();
+  plan.bytes_in = planes.size() * source.meta().plane_bytes();
+  plan.bytes_out = planes.size() * output.plane_bytes();
   return plan;
 }
 
 Tally run_map_blocks(SlabSource& source, const KernelList& kernels, SlabSink& sink,
-                     const Resources& resources) {
-  return BlockMap(source, kernels, sink, resources).run();
+                     const Resources& resources, const Interval& planes) {
+  return BlockMap(source, kernels, sink, resources, planes).run();
 }
 
 }  // namespace vox

@@ -29,11 +29,11 @@ Block part_of(const Block& block, const Box3& box) {
   return part;
 }
 
-/// One band of rows, from the first plane to the last.
+/// One band of rows of some planes, from the first to the last.
 class BandMap {
  public:
   BandMap(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
-          const Resources& resources, const SlabPlan& plan, const Interval& rows)
+          const Resources& resources, const SlabPlan& plan, const Interval& planes, const Interval& rows)
       : kernels_(kernels),
         metas_(metas_along(source.meta(), kernels)),
         rows_(rows),
@@ -41,19 +41,18 @@ class BandMap {
         tile_(plan.tile),
         workers_(plan.workers),
         threads_(resources.threads),
-        extra_(boundary.mode == BoundaryMode::wrap ? plan.halo.z : 0),
-        reader_(source, {-extra_, source.meta().shape.z + extra_},
+        reader_(source, planes_needed(source.meta(), kernels, boundary, 0, planes),
                 rows_needed(source.meta(), kernels, boundary, 0, rows), plan.planes, slab_work(resources)),
         writer_(sink, rows, plan.tile.z > 0 ? plan.tile.z : plan.planes, slab_work(resources)) {
-    const std::int64_t nz = source.meta().shape.z;
-    std::int64_t beyond = extra_;
     for (std::size_t i = 0; i < kernels.size(); ++i) {
+      const Interval computed = planes_needed(metas_.front(), kernels, boundary, i + 1, planes);
+      const std::int64_t halo = kernels[i]->halo().z;
       windows_.emplace_back(metas_[i], kernels[i]->halo(), boundary,
-                            window_planes(kernels, i, tile_, planes_), -beyond,
+                            window_planes(kernels, i, tile_, planes_),
+                            Interval{computed.begin - halo, computed.end + halo},
                             rows_needed(metas_.front(), kernels, boundary, i, rows));
-      if (extra_ > 0) beyond -= kernels[i]->halo().z;
-      next_.push_back(-beyond);
-      last_.push_back(nz + beyond);
+      next_.push_back(computed.begin);
+      last_.push_back(computed.end);
     }
   }
 
@@ -215,7 +214,6 @@ class BandMap {
   FirstFailure failure_{[this] {
     for (const Kernel* kernel : kernels_) kernel->abandon();
   }};
-  std::int64_t extra_;  ///< planes read around the volume's ends, boundary wrap
   SlabReader reader_;
   SlabWriter writer_;
   std::vector<HaloWindow> windows_;
@@ -228,7 +226,8 @@ class BandMap {
 }  // namespace
 
 PassPlan plan_map_slabs(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
-                        const VolumeMeta& output, const SlabSink* sink, const Resources& resources) {
+                        const VolumeMeta& output, const SlabSink* sink, const Resources& resources,
+                        const Interval& planes) {
   const SlabPlan slabs = plan_slabs(source, kernels, boundary, sink, resources);
   PassPlan plan;
   plan.what = "map";
@@ -238,13 +237,15 @@ PassPlan plan_map_slabs(const SlabSource& source, const KernelList& kernels, con
   plan.tiles_in_flight = slabs.tile.z > 0 ? slabs.workers : 0;
   plan.blocks_in_flight = 2;
   plan.peak_memory = slabs.peak_memory;
-  plan.bytes_in = source.meta().bytes();
-  plan.bytes_out = output.bytes();
+  const VolumeMeta& input = source.meta();
+  const Interval read = planes_needed(input, kernels, boundary, 0, planes);
+  plan.bytes_in = std::min(read.size(), input.shape.z) * input.plane_bytes();
+  plan.bytes_out = planes.size() * output.plane_bytes();
   return plan;
 }
 
 Tally run_map_slabs(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
-                    const Resources& resources) {
+                    const Resources& resources, const Interval& planes) {
   const SlabPlan plan = plan_slabs(source, kernels, boundary, &sink, resources);
   if (boundary.mode == BoundaryMode::wrap && plan.halo.z > 0) read_through(source);
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
@@ -254,8 +255,8 @@ Tally run_map_slabs(SlabSource& source, const KernelList& kernels, const Boundar
   const std::int64_t ny = source.meta().shape.y;
   for (std::int64_t y = 0; y < ny; y += plan.rows) {
     const Interval rows{y, std::min(y + plan.rows, ny)};
-    tally +=
-        arena.execute([&] { return BandMap(source, kernels, boundary, sink, resources, plan, rows).run(); });
+    tally += arena.execute(
+        [&] { return BandMap(source, kernels, boundary, sink, resources, plan, planes, rows).run(); });
   }
   return tally;
 }

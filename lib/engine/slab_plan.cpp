@@ -161,6 +161,17 @@ Interval rows_needed(const VolumeMeta& input, const KernelList& kernels, const B
   return {std::max(rows.begin, all.begin), std::min(rows.end, all.end)};
 }
 
+Interval planes_needed(const VolumeMeta& input, const KernelList& kernels, const Boundary& boundary,
+                       std::size_t step, const Interval& output) {
+  Interval planes = output;
+  for (std::size_t i = step; i < kernels.size(); ++i) {
+    planes.begin -= kernels[i]->halo().z;
+    planes.end += kernels[i]->halo().z;
+  }
+  if (boundary.mode == BoundaryMode::wrap) return planes;
+  return {std::max<std::int64_t>(planes.begin, 0), std::min(planes.end, input.shape.z)};
+}
+
 SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
                     const SlabSink* sink, const Resources& resources) {
   const VolumeMeta& meta = source.meta();

@@ -42,4 +42,9 @@ std::int64_t planes_kept(const KernelList& kernels, std::size_t step);
 Interval rows_needed(const VolumeMeta& input, const KernelList& kernels, const Boundary& boundary,
                      std::size_t step, const Interval& output);
 
+/// Planes of volume number `step` that the planes `output` of the last one need. Clipped to the volume,
+/// except with boundary wrap: then there are virtual planes around its ends.
+Interval planes_needed(const VolumeMeta& input, const KernelList& kernels, const Boundary& boundary,
+                       std::size_t step, const Interval& output);
+
 }  // namespace vox

@@ -21,13 +21,7 @@ class DenseSink : public SlabSink {
   bool seekable() const override { return true; }
 
   void put(const Box3& box, std::span<std::byte> voxels) override {
-    const std::int64_t element = size_of(meta_.dtype);
-    if (needs_swap(false)) swap_bytes(voxels, element);
-    for_each_piece(meta_.shape, box, [&](std::int64_t first, std::int64_t offset, std::int64_t count) {
-      files_.voxels().write_at(voxels.subspan(static_cast<std::size_t>(offset * element),
-                                              static_cast<std::size_t>(count * element)),
-                               files_.voxels_at() + first * element);
-    });
+    write_dense(files_.voxels(), files_.voxels_at(), meta_, box, voxels);
   }
 
   void finish() override { files_.commit(meta_, meta_.bytes()); }
@@ -72,6 +66,17 @@ void DenseFiles::commit(const VolumeMeta& meta, std::int64_t stored) {
   // A sidecar left there would speak of another volume.
   ::unlink(sidecar_path(output_.path).c_str());
   file_.commit();
+}
+
+void write_dense(ByteSink& file, std::int64_t at, const VolumeMeta& meta, const Box3& box,
+                 std::span<std::byte> voxels) {
+  const std::int64_t element = size_of(meta.dtype);
+  if (needs_swap(false)) swap_bytes(voxels, element);
+  for_each_piece(meta.shape, box, [&](std::int64_t first, std::int64_t offset, std::int64_t count) {
+    file.write_at(
+        voxels.subspan(static_cast<std::size_t>(offset * element), static_cast<std::size_t>(count * element)),
+        at + first * element);
+  });
 }
 
 std::unique_ptr<SlabSink> dense_sink(const DenseOutput& output, const VolumeMeta& meta,

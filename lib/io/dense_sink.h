@@ -41,6 +41,11 @@ class DenseFiles {
   std::int64_t voxels_at_;
 };
 
+/// Puts the voxels of `box` where they belong in a file that has those of a volume from `at` on,
+/// little-endian. `voxels` may be lost.
+void write_dense(ByteSink& file, std::int64_t at, const VolumeMeta& meta, const Box3& box,
+                 std::span<std::byte> voxels);
+
 /// Little-endian voxels behind the header, in any order.
 std::unique_ptr<SlabSink> dense_sink(const DenseOutput& output, const VolumeMeta& meta,
                                      const CreateOptions& options);

@@ -266,7 +266,8 @@ std::span<const Format> formats() {
              .meta = {.fields = zarr_fields, .inside = true},
              .compresses = true,
              .recognises_folder = is_zarr,
-             .multiscale = &kZarrLevels},
+             .multiscale = &kZarrLevels,
+             .shared = &kZarrParts},
       Format{.name = "OME-Zarr, zip",
              .extensions = {".ozx"},
              .recognises = is_zip,
@@ -280,7 +281,8 @@ std::span<const Format> formats() {
              .recognises = never,
              .open = open_path<open_raw_bytes>,
              .create = create_raw,
-             .meta = {.sidecar = true}},
+             .meta = {.sidecar = true},
+             .shared = &kRawParts},
       Format{.name = "gzip",
              .extensions = {".raw.gz"},
              .recognises = never,
@@ -330,6 +332,16 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
   check_sidecar(path, options.force);
   check_space(path, options.compression || format.compresses ? 0 : meta.bytes());
   return format.create(path, meta, options);
+}
+
+const SharedFormat& shared_format(const std::string& output) {
+  const std::string names = "name a raw file, a folder of slices (a name ending in /) or an .ome.zarr";
+  if (output == "-") fail_usage("parts cannot share standard output; " + names);
+  if (names_slices_to_write(output)) return kSlicesParts;
+  const Format& format = format_for_writing(output);
+  if (format.shared == nullptr)
+    fail_usage(output + ": parts cannot share a file of format " + std::string(format.name) + "; " + names);
+  return *format.shared;
 }
 
 const MultiscaleFormat& multiscale_format(const std::string& path, const CreateOptions& options) {

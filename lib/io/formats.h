@@ -9,6 +9,7 @@
 #include "io/bytes.h"
 #include "io/meta_fields.h"
 #include "io/multiscale.h"
+#include "io/part_sink.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -32,6 +33,7 @@ struct Format {
   /// True when a folder is of this format; its files are folders then, and `open` and `create` check them.
   bool (*recognises_folder)(const std::string& path) = nullptr;
   const MultiscaleFormat* multiscale = nullptr;  ///< none: holds one resolution
+  const SharedFormat* shared = nullptr;          ///< none: only one process can write it
 };
 
 /// THE table: to add a format, write its file and one line here.

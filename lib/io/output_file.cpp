@@ -72,18 +72,30 @@ OutputFile::OutputFile(std::string path, bool force) : path_(std::move(path)), f
   bytes_ = std::make_unique<ByteSink>(file_device(descriptor, true), path_);
 }
 
-void OutputFile::rename_to_real_name() {
-  if (force_) {
-    if (::rename(temporary_.path().c_str(), path_.c_str()) != 0) fail_system(path_, errno);
-  } else if (::renameat2(AT_FDCWD, temporary_.path().c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) !=
-             0) {
-    if (errno == EEXIST)
-      fail_usage(path_ + ": was made by someone else meanwhile; use --force to replace it");
+void rename_output(const std::string& from, const std::string& path, bool force) {
+  if (!force) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return;
+    if (errno == EEXIST) fail_usage(path + ": was made by someone else meanwhile; use --force to replace it");
     // Network file systems may not know that flag.
-    if (errno != EINVAL && errno != ENOSYS) fail_system(path_, errno);
-    if (::rename(temporary_.path().c_str(), path_.c_str()) != 0) fail_system(path_, errno);
+    if (errno != EINVAL && errno != ENOSYS) fail_system(path, errno);
   }
-  temporary_.release();
+  if (::rename(from.c_str(), path.c_str()) != 0) fail_system(path, errno);
+}
+
+void write_sidecar(const std::string& data_path, const VolumeMeta& meta) {
+  OutputFile sidecar(sidecar_path(data_path), true);
+  const std::string text = meta_to_sidecar(meta);
+  sidecar.bytes().write(std::as_bytes(std::span(text)));
+  sidecar.commit();
+}
+
+void sync_file_system(const std::string& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) fail_system(folder, errno);
+  const int result = ::syncfs(descriptor);
+  const int error = errno;
+  ::close(descriptor);
+  if (result != 0) fail_system(folder, error);
 }
 
 void OutputFile::commit() {

@@ -19,6 +19,14 @@ void check_sidecar(const std::string& data_path, bool force);
 /// Throws an exit-4 error when the file system of `path` has fewer than `bytes` left.
 void check_space(const std::string& path, std::int64_t bytes);
 
+/// Gives a complete file its real name. Throws a usage error when that exists, unless `force`.
+void rename_output(const std::string& from, const std::string& path, bool force);
+/// Puts the sidecar beside a data file, in place of an older one.
+void write_sidecar(const std::string& data_path, const VolumeMeta& meta);
+/// Waits until what was written to the file system of a folder is on disk: one call for all files, since
+/// thousands of them, flushed one by one, would wait for the disk each time.
+void sync_file_system(const std::string& folder);
+
 /// A file being written under a temporary name in the folder of its real one.
 class OutputFile {
  public:
@@ -35,7 +43,10 @@ class OutputFile {
   void commit_with_sidecar(const VolumeMeta& meta);
 
  private:
-  void rename_to_real_name();
+  void rename_to_real_name() {
+    rename_output(temporary_.path(), path_, force_);
+    temporary_.release();
+  }
 
   std::string path_;
   bool force_;

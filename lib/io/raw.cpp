@@ -42,11 +42,15 @@ std::unique_ptr<SlabSource> open_raw(ByteSource bytes, const RawDescription& des
                                  std::string(path.empty() ? "" : " (or the sidecar)")});
 }
 
-std::unique_ptr<SlabSink> create_raw(const std::string& path, const VolumeMeta& meta,
-                                     const CreateOptions& options) {
+void check_raw_options(const CreateOptions& options) {
   if (options.compression && options.compression->codec != "none")
     fail_usage("--compression " + options.compression->codec +
                ": raw files are not compressed; name the output .raw.gz or .raw.zst");
+}
+
+std::unique_ptr<SlabSink> create_raw(const std::string& path, const VolumeMeta& meta,
+                                     const CreateOptions& options) {
+  check_raw_options(options);
   return dense_sink({.path = path}, meta, options);
 }
 

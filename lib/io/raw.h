@@ -13,6 +13,8 @@ namespace vox {
 /// many as they say.
 std::unique_ptr<SlabSource> open_raw(ByteSource bytes, const RawDescription& description);
 
+/// Throws a usage error for a compression.
+void check_raw_options(const CreateOptions& options);
 /// A raw file, little-endian, with a sidecar.
 std::unique_ptr<SlabSink> create_raw(const std::string& path, const VolumeMeta& meta,
                                      const CreateOptions& options);

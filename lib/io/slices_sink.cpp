@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "io/byte_order.h"
 #include "io/output_file.h"
+#include "io/part_sink.h"
 #include "io/sidecar.h"
 #include "io/slices.h"
 #include "io/tiff_encode.h"
@@ -52,71 +53,86 @@ void check_folder(const fs::path& folder, bool force) {
   }
 }
 
-/// The folder under its temporary name, and the names in it.
+/// As for single files: the old volume goes, then the sidecar comes, then the new volume.
+void rename_slices(const std::string& from, const fs::path& folder, const VolumeMeta& meta) {
+  TemporaryPath old;
+  if (fs::exists(folder)) {
+    const std::string old_name = temporary_name_beside(folder.string());
+    if (::rename(folder.c_str(), old_name.c_str()) != 0) fail_system(folder.string(), errno);
+    old = TemporaryPath(old_name);
+  }
+  write_sidecar(folder.string(), meta);
+  if (::rename(from.c_str(), folder.c_str()) != 0) fail_system(folder.string(), errno);
+}
+
+/// Where the files of a volume are for now, and their names.
 class SlicesFolder {
  public:
+  /// A folder of its own, under a temporary name.
   SlicesFolder(const std::string& folder, std::int64_t planes, bool force)
-      : folder_(without_slashes(folder)) {
+      : SlicesFolder(folder, planes, std::string()) {
     check_folder(folder_, force);
-    digits_ = std::max(kFewestDigits, std::to_string(planes - 1).size());
     std::string name = temporary_name_beside(folder_.string());
     while (::mkdir(name.c_str(), 0777) != 0) {
       if (errno != EEXIST) fail_system(folder, errno);
       name = temporary_name_beside(folder_.string());
     }
     temporary_ = TemporaryPath(name);
+    place_ = name;
   }
+  /// The folder `place`, into which others write too.
+  SlicesFolder(const std::string& folder, std::int64_t planes, std::string place)
+      : folder_(without_slashes(folder)),
+        place_(std::move(place)),
+        digits_(std::max(kFewestDigits, std::to_string(planes - 1).size())) {}
 
-  /// Opens the file of plane `z`, making it if need be.
-  ByteSink open(std::int64_t z) const {
+  std::string name(std::int64_t z) const {
     std::string number = std::to_string(z);
     number.insert(0, digits_ - number.size(), '0');
-    const std::string file = folder_.filename().string() + "_" + number + ".tif";
-    const std::string path = temporary_.path() + "/" + file;
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (descriptor < 0) fail_system((folder_ / file).string(), errno);
-    return {file_device(descriptor, true), (folder_ / file).string()};
+    return folder_.filename().string() + "_" + number + ".tif";
+  }
+  /// Opens the file of plane `z`, making it if need be.
+  ByteSink open(std::int64_t z) const { return open_as(place_ + "/" + name(z), z); }
+  /// A file that nobody else sees before it is complete.
+  ByteSink open_alone(std::int64_t z) {
+    if (!is_shared()) return open(z);
+    alone_ = temporary_name_beside(place_ + "/" + name(z));
+    ::unlink(alone_.c_str());
+    return open_as(alone_, z);
+  }
+  void complete(std::int64_t z) {
+    if (!is_shared()) return;
+    const std::string path = place_ + "/" + name(z);
+    if (::rename(alone_.c_str(), path.c_str()) != 0) fail_system(path, errno);
   }
 
-  /// As for single files: the old volume goes, then the sidecar comes, then the new volume.
   void commit(const VolumeMeta& meta) {
-    flush();
-    const std::string old_name = temporary_name_beside(folder_.string());
-    TemporaryPath old;
-    if (fs::exists(folder_)) {
-      if (::rename(folder_.c_str(), old_name.c_str()) != 0) fail_system(folder_.string(), errno);
-      old = TemporaryPath(old_name);
-    }
-    OutputFile sidecar(sidecar_path(folder_.string()), true);
-    const std::string text = meta_to_sidecar(meta);
-    sidecar.bytes().write(std::as_bytes(std::span(text)));
-    sidecar.commit();
-    if (::rename(temporary_.path().c_str(), folder_.c_str()) != 0) fail_system(folder_.string(), errno);
+    sync_file_system(place_);
+    if (is_shared()) return;
+    rename_slices(place_, folder_, meta);
     temporary_.release();
   }
 
  private:
-  /// One call for all files: thousands of them, flushed one by one, would wait for the disk each time.
-  void flush() const {
-    const int descriptor = ::open(temporary_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) fail_system(folder_.string(), errno);
-    const int result = ::syncfs(descriptor);
-    const int error = errno;
-    ::close(descriptor);
-    if (result != 0) fail_system(folder_.string(), error);
+  bool is_shared() const { return temporary_.path().empty(); }
+  ByteSink open_as(const std::string& path, std::int64_t z) const {
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor < 0) fail_system((folder_ / name(z)).string(), errno);
+    return {file_device(descriptor, true), (folder_ / name(z)).string()};
   }
 
   fs::path folder_;
+  std::string place_;
   std::size_t digits_ = kFewestDigits;
   TemporaryPath temporary_;
+  std::string alone_;
 };
 
 /// Uncompressed: all files are alike but for the voxels, which come in any order.
 class PlainSlicesSink : public SlabSink {
  public:
-  PlainSlicesSink(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options)
-      : plan_(plan_tiff(folder, meta, options, TiffStyle::slice)),
-        folder_(folder, meta.shape.z, options.force) {
+  PlainSlicesSink(TiffPlan plan, const VolumeMeta& meta, SlicesFolder folder)
+      : plan_(std::move(plan)), folder_(std::move(folder)) {
     meta_ = meta;
     start_ = tiff_header(plan_, plan_.big ? 16 : 8);
     const auto directory_at = static_cast<std::int64_t>(start_.size());
@@ -158,9 +174,8 @@ class PlainSlicesSink : public SlabSink {
 /// Compressed: strips come in scan order; a file's directory is written behind its last one.
 class CodedSlicesSink : public TiffCodedSink {
  public:
-  CodedSlicesSink(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options)
-      : TiffCodedSink(plan_tiff(folder, meta, options, TiffStyle::slice)),
-        folder_(folder, meta.shape.z, options.force) {
+  CodedSlicesSink(TiffPlan plan, const VolumeMeta& meta, SlicesFolder folder, std::int64_t first)
+      : TiffCodedSink(std::move(plan)), folder_(std::move(folder)), z_(first) {
     meta_ = meta;
   }
 
@@ -181,7 +196,7 @@ class CodedSlicesSink : public TiffCodedSink {
 
  private:
   void begin_file() {
-    file_ = std::make_unique<ByteSink>(folder_.open(z_++));
+    file_ = std::make_unique<ByteSink>(folder_.open_alone(z_));
     end_ = static_cast<std::int64_t>(tiff_header(plan_, 0).size());
     offsets_.clear();
     sizes_.clear();
@@ -192,23 +207,101 @@ class CodedSlicesSink : public TiffCodedSink {
     file_->write_at(tiff_directory(plan_, true, at, 0, offsets_, sizes_), at);
     file_->write_at(tiff_header(plan_, at), 0);
     file_.reset();
+    folder_.complete(z_++);
   }
 
   SlicesFolder folder_;
   std::unique_ptr<ByteSink> file_;  ///< of the plane that is being written
-  std::int64_t z_ = 0;
+  std::int64_t z_;
   std::int64_t end_ = 0;
   std::vector<std::int64_t> offsets_, sizes_;
 };
 
+std::unique_ptr<SlabSink> slices_sink(TiffPlan plan, const VolumeMeta& meta, SlicesFolder folder,
+                                      std::int64_t first) {
+  if (plan.coded()) return std::make_unique<CodedSlicesSink>(std::move(plan), meta, std::move(folder), first);
+  return std::make_unique<PlainSlicesSink>(std::move(plan), meta, std::move(folder));
+}
+
+/// Some slices of a folder that others write, too.
+class SlicesPartSink : public PartSink {
+ public:
+  SlicesPartSink(const std::string& output, TiffPlan plan, const VolumeMeta& meta, const std::string& store,
+                 const Interval& planes)
+      : planes_(planes), store_(store), place_(parts_folder(output) + "/" + store) {
+    meta_ = meta;
+    make_shared_folder(parts_folder(output));
+    make_shared_folder(place_);
+    SlicesFolder folder(output, meta.shape.z, place_);
+    for (std::int64_t z = planes.begin; z < planes.end; ++z) names_.push_back(folder.name(z));
+    sink_ = slices_sink(std::move(plan), meta, std::move(folder), planes.begin);
+  }
+
+  bool seekable() const override { return sink_->seekable(); }
+  Extent3 chunk() const override { return sink_->chunk(); }
+  bool encodes() const override { return sink_->encodes(); }
+  std::int64_t scratch_bytes() const override { return sink_->scratch_bytes(); }
+  std::int64_t held_bytes() const override { return sink_->held_bytes(); }
+  void put(const Box3& box, std::span<std::byte> voxels) override { sink_->put(box, voxels); }
+  void encode(const Box3& box, std::span<std::byte> voxels, Encoded& encoded) const override {
+    sink_->encode(box, voxels, encoded);
+  }
+  void put_encoded(const Box3& box, const Encoded& encoded) override { sink_->put_encoded(box, encoded); }
+  void finish() override { sink_->finish(); }
+
+  std::vector<PartPiece> pieces() const override {
+    std::vector<PartPiece> pieces;
+    for (const std::string& name : names_)
+      pieces.push_back(
+          {store_ + "/" + name, 0, static_cast<std::int64_t>(fs::file_size(place_ + "/" + name))});
+    return pieces;
+  }
+
+ private:
+  Interval planes_;
+  std::string store_;
+  std::string place_;
+  std::vector<std::string> names_;
+  std::unique_ptr<SlabSink> sink_;
+};
+
+std::string store_of_slices(const std::string& layout) { return store_name("slices", layout); }
+
+/// Headers hold some of the meta, so that files of another volume do not fit in place.
+PartLayout layout_of_slices(const std::string& output, const VolumeMeta& meta, const CreateOptions& options) {
+  const TiffPlan plan = plan_tiff(output, meta, options, TiffStyle::slice);
+  const Compression compression = options.compression.value_or(Compression{});
+  return {1, "TIFF slices, " + compression.codec +
+                 (compression.level ? ":" + std::to_string(*compression.level) : "") +
+                 (options.predictor ? ", predictor" : "") + ", " + store_name("meta", meta_to_line(meta))};
+}
+
+std::unique_ptr<PartSink> create_slices_part(const std::string& output, const VolumeMeta& meta,
+                                             const CreateOptions& options, const Interval& planes) {
+  const std::string store = store_of_slices(layout_of_slices(output, meta, options).text);
+  return std::make_unique<SlicesPartSink>(output, plan_tiff(output, meta, options, TiffStyle::slice), meta,
+                                          store, planes);
+}
+
+void join_slices(const std::string& output, const VolumeMeta& meta, const std::string& layout,
+                 const std::optional<Range>&, bool force) {
+  const fs::path folder = without_slashes(output);
+  check_folder(folder, force);
+  const std::string store = parts_folder(output) + "/" + store_of_slices(layout);
+  remove_leftovers(store);
+  sync_file_system(store);
+  rename_slices(store, folder, meta);
+}
+
 }  // namespace
+
+const SharedFormat kSlicesParts{
+    .layout = layout_of_slices, .create = create_slices_part, .join = join_slices};
 
 std::unique_ptr<SlabSink> create_slices(const std::string& folder, const VolumeMeta& meta,
                                         const CreateOptions& options) {
-  const Compression compression = options.compression.value_or(Compression{});
-  if (tiff_encoding(compression.codec, compression.level).codec != TiffCodec::none)
-    return std::make_unique<CodedSlicesSink>(folder, meta, options);
-  return std::make_unique<PlainSlicesSink>(folder, meta, options);
+  return slices_sink(plan_tiff(folder, meta, options, TiffStyle::slice), meta,
+                     SlicesFolder(folder, meta.shape.z, options.force), 0);
 }
 
 }  // namespace vox

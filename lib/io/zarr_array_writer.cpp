@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <random>
 
 #include "core/error.h"
 #include "io/byte_order.h"
@@ -51,6 +52,12 @@ void append_number(std::vector<std::byte>& bytes, std::uint64_t value, int size)
   for (int i = 0; i < size; ++i) bytes.push_back(static_cast<std::byte>(value >> 8 * i));
 }
 
+/// Other processes, also on other machines, have another one.
+std::string unique_token() {
+  std::random_device random;
+  return std::to_string(random()) + "-" + std::to_string(random());
+}
+
 }  // namespace
 
 ZarrArrayWriter::ZarrArrayWriter(std::string folder, std::string name, ZarrArraySpec spec, WorkerPool& pool,
@@ -60,6 +67,7 @@ ZarrArrayWriter::ZarrArrayWriter(std::string folder, std::string name, ZarrArray
   const Extent3& chunk = spec_.layout.chunk;
   grid_ = {(shape.z - 1) / chunk.z + 1, (shape.y - 1) / chunk.y + 1, (shape.x - 1) / chunk.x + 1};
   for (auto& band : bands_) band = std::make_unique<Band>(pool);
+  if (spec_.shared) token_ = unique_token();
 }
 
 std::int64_t ZarrArrayWriter::held_bytes(const ZarrArraySpec& spec) {
@@ -231,16 +239,29 @@ void ZarrArrayWriter::write_ready(Band& band, const std::vector<Extent3>& order)
   written_.notify_all();
 }
 
-std::string ZarrArrayWriter::key_of(const Extent3& file) const {
-  return (spec_.prefixed ? "c/" : "") + std::to_string(file.z) + "/" + std::to_string(file.y) + "/" +
+std::string zarr_key(const ZarrArraySpec& spec, const Extent3& file) {
+  return (spec.prefixed ? "c/" : "") + std::to_string(file.z) + "/" + std::to_string(file.y) + "/" +
          std::to_string(file.x);
 }
 
+std::string ZarrArrayWriter::path_of(const std::string& key) const {
+  if (!spec_.shared) return folder_ + "/" + key;
+  const std::size_t slash = key.rfind('/') + 1;
+  return folder_ + "/" + key.substr(0, slash) + "." + key.substr(slash) + "." + token_ + ".part";
+}
+
+void ZarrArrayWriter::complete(const std::string& key) const {
+  if (!spec_.shared) return;
+  if (::rename(path_of(key).c_str(), (folder_ + "/" + key).c_str()) != 0)
+    fail_system(name_ + "/" + key, errno);
+}
+
 ByteSink ZarrArrayWriter::open(const std::string& key, bool is_new) const {
-  const std::string path = folder_ + "/" + key;
+  const std::string path = path_of(key);
   const int flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (is_new ? O_CREAT | O_EXCL : 0);
   int descriptor = ::open(path.c_str(), flags, 0666);
-  if (descriptor < 0 && errno == ENOENT && is_new) {
+  // An array that is gone was finished without us.
+  if (descriptor < 0 && errno == ENOENT && is_new && std::filesystem::exists(folder_)) {
     std::error_code problem;
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), problem);
     if (problem) fail_system(name_ + "/" + key, problem.value());
@@ -251,7 +272,9 @@ ByteSink ZarrArrayWriter::open(const std::string& key, bool is_new) const {
 }
 
 void ZarrArrayWriter::write_chunk(const Extent3& chunk, std::span<const std::byte> bytes) {
-  open(key_of(chunk), true).write_at(bytes, 0);
+  const std::string key = zarr_key(spec_, chunk);
+  open(key, true).write_at(bytes, 0);
+  complete(key);
 }
 
 ZarrArrayWriter::Shard ZarrArrayWriter::new_shard(const Extent3& shard) const {
@@ -270,7 +293,7 @@ void ZarrArrayWriter::write_in_shard(const Extent3& chunk, std::span<const std::
   const Extent3 per{spec_.layout.shard.z / size.z, spec_.layout.shard.y / size.y,
                     spec_.layout.shard.x / size.x};
   const Extent3 file{chunk.z / per.z, chunk.y / per.y, chunk.x / per.x};
-  const std::string key = key_of(file);
+  const std::string key = zarr_key(spec_, file);
   const bool is_new = !shards_.contains(key);
   if (is_new) shards_[key] = new_shard(file);
   Shard& shard = shards_[key];
@@ -295,6 +318,7 @@ void ZarrArrayWriter::end_shard(const std::string& key, Shard& shard) {
   append_number(index, checksum.value(), 4);
   open_file_->write_at(index, shard.end);
   open_file_.reset();
+  complete(key);
   shards_.erase(key);
 }
 

@@ -22,7 +22,11 @@ struct ZarrArraySpec {
   std::optional<ZarrCoding> coding;
   bool prefixed = true;      ///< files c/0/0/0, not 0/0/0
   bool wants_range = false;  ///< of the voxels, for `range`
+  bool shared = false;       ///< others write the same array: a file gets its name when it is complete
 };
+
+/// The name of a file in an array's folder.
+std::string zarr_key(const ZarrArraySpec& spec, const Extent3& file);
 
 class ZarrArrayWriter {
  public:
@@ -82,10 +86,13 @@ class ZarrArrayWriter {
   Shard new_shard(const Extent3& shard) const;
   void end_shard(const std::string& key, Shard& shard);
   ByteSink open(const std::string& key, bool is_new) const;
-  std::string key_of(const Extent3& file) const;
+  /// Where a file is written.
+  std::string path_of(const std::string& key) const;
+  void complete(const std::string& key) const;
 
   std::string folder_;
   std::string name_;
+  std::string token_;  ///< part of the names of files that are not complete, when the array is shared
   ZarrArraySpec spec_;
   Extent3 grid_;  ///< chunks along each axis
   Pool<ZarrCoder>& coders_;

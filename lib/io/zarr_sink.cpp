@@ -4,17 +4,10 @@
 namespace vox {
 namespace {
 
-MultiscalePlan one_level(const VolumeMeta& meta) {
-  MultiscalePlan plan;
-  plan.meta = meta;
-  plan.levels.push_back({meta.shape, {1, 1, 1}});
-  return plan;
-}
-
 class ZarrSink : public SlabSink {
  public:
   ZarrSink(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options)
-      : store_(folder, one_level(meta), options) {
+      : store_(folder, one_zarr_level(meta), options) {
     meta_ = meta;
   }
 

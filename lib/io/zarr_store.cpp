@@ -52,13 +52,45 @@ void write_text(const std::string& path, const std::string& name, const std::str
 
 }  // namespace
 
+void check_zarr_output(const std::string& path, bool force) {
+  const std::string folder = without_slashes(path);
+  check_folder(folder, force);
+  check_sidecar(folder, force);
+}
+
+void rename_zarr(const std::string& from, const std::string& path) {
+  const std::string folder = without_slashes(path);
+  TemporaryPath old;
+  if (fs::exists(folder)) {
+    const std::string old_name = temporary_name_beside(folder);
+    if (::rename(folder.c_str(), old_name.c_str()) != 0) fail_system(folder, errno);
+    old = TemporaryPath(old_name);
+  }
+  // A sidecar left there would speak of another volume.
+  ::unlink(sidecar_path(folder).c_str());
+  if (::rename(from.c_str(), folder.c_str()) != 0) fail_system(folder, errno);
+}
+
+std::string zarr_stem(const std::string& path) {
+  const std::string name = fs::path(without_slashes(path)).filename().string();
+  return name.substr(0, std::min({name.find(".ome.zarr"), name.find(".zarr"), name.find(".ozx")}));
+}
+
+MultiscalePlan one_zarr_level(const VolumeMeta& meta) {
+  MultiscalePlan plan;
+  plan.meta = meta;
+  plan.levels.push_back({meta.shape, {1, 1, 1}});
+  return plan;
+}
+
 OutputFolder::OutputFolder(std::string path, bool force)
     : path_(without_slashes(std::move(path))), force_(force) {
-  if (is_packed())
+  if (is_packed()) {
     check_output(path_, force);
-  else
-    check_folder(path_, force);
-  check_sidecar(path_, force);
+    check_sidecar(path_, force);
+  } else {
+    check_zarr_output(path_, force);
+  }
   std::string name = temporary_name_beside(path_);
   while (::mkdir(name.c_str(), 0777) != 0) {
     if (errno != EEXIST) fail_system(path_, errno);
@@ -69,8 +101,9 @@ OutputFolder::OutputFolder(std::string path, bool force)
 
 void OutputFolder::commit() {
   if (is_packed()) return pack();
-  flush();
-  rename();
+  sync_file_system(temporary_.path());
+  rename_zarr(temporary_.path(), path_);
+  temporary_.release();
 }
 
 void OutputFolder::pack() {
@@ -81,29 +114,6 @@ void OutputFolder::pack() {
            R"({"ome":{"version":"0.5","zipFile":{"centralDirectory":{"jsonFirst":true}}}})", file.bytes());
   file.commit();
   ::unlink(sidecar_path(path_).c_str());
-}
-
-void OutputFolder::rename() {
-  TemporaryPath old;
-  if (fs::exists(path_)) {
-    const std::string old_name = temporary_name_beside(path_);
-    if (::rename(path_.c_str(), old_name.c_str()) != 0) fail_system(path_, errno);
-    old = TemporaryPath(old_name);
-  }
-  // A sidecar left there would speak of another volume.
-  ::unlink(sidecar_path(path_).c_str());
-  if (::rename(temporary_.path().c_str(), path_.c_str()) != 0) fail_system(path_, errno);
-  temporary_.release();
-}
-
-/// One call for all files: thousands of them, flushed one by one, would wait for the disk each time.
-void OutputFolder::flush() const {
-  const int descriptor = ::open(temporary_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) fail_system(path_, errno);
-  const int result = ::syncfs(descriptor);
-  const int error = errno;
-  ::close(descriptor);
-  if (result != 0) fail_system(path_, error);
 }
 
 std::vector<ZarrArraySpec> zarr_specs(const MultiscalePlan& plan, const CreateOptions& options,
@@ -164,11 +174,8 @@ void ZarrStoreWriter::write_metadata() const {
     const std::string file = "/" + std::to_string(i) + (newer ? "/zarr.json" : "/.zarray");
     write_text(folder_.temporary() + file, folder_.path() + file, zarr_array_json(specs_[i], plan_.version));
   }
-  const std::string name = fs::path(folder_.path()).filename().string();
-  const std::string stem =
-      name.substr(0, std::min({name.find(".ome.zarr"), name.find(".zarr"), name.find(".ozx")}));
   const std::optional<Range> range = plan_.meta.range ? plan_.meta.range : arrays_.front()->range();
-  for (const auto& [file, text] : zarr_group_files(plan_, stem, range))
+  for (const auto& [file, text] : zarr_group_files(plan_, zarr_stem(folder_.path()), range))
     write_text(folder_.temporary() + "/" + file, folder_.path() + "/" + file, text);
 }
 

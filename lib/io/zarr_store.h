@@ -27,14 +27,20 @@ class OutputFolder {
 
  private:
   bool is_packed() const { return path_.ends_with(".ozx"); }
-  void flush() const;
-  void rename();
   void pack();
 
   std::string path_;
   bool force_;
   TemporaryPath temporary_;
 };
+
+/// Throws a usage error unless a store may be made at `path`, or replaced.
+void check_zarr_output(const std::string& path, bool force);
+/// Gives a complete store its name, in place of an older one.
+void rename_zarr(const std::string& from, const std::string& path);
+/// What an image is called that lies at `path`.
+std::string zarr_stem(const std::string& path);
+MultiscalePlan one_zarr_level(const VolumeMeta& meta);
 
 /// The arrays of a store and how they are cut: levels share `options.memory` by the size of their planes.
 std::vector<ZarrArraySpec> zarr_specs(const MultiscalePlan& plan, const CreateOptions& options,

@@ -90,9 +90,9 @@ TEST(CommonOptions, OutputAndRun) {
   EXPECT_EQ(parsed({"--progress=auto"}).progress, ProgressMode::automatic);
 }
 
-TEST(CommonOptions, ReservedOnesAreUnknownYet) {
-  EXPECT_NE(message_of({"--part", "1/2"}).find("unknown option"), std::string::npos);
-  EXPECT_NE(message_of({"--pass", "map"}).find("unknown option"), std::string::npos);
+TEST(CommonOptions, PassesAloneAreRefusedWithWhatToDoInstead) {
+  EXPECT_NE(message_of({"--pass", "map"}).find("leave --pass out"), std::string::npos);
+  EXPECT_NE(message_of({"--requeue-exit", "256"}).find("no exit status"), std::string::npos);
 }
 
 TEST(CommonOptions, GroupsCanBeLeftOut) {

@@ -47,7 +47,7 @@ class Install(unittest.TestCase):
 
     def test_schema_documents_and_examples_are_there(self):
         for name in ("share/voxpipe/schema/sidecar.schema.json", "share/voxpipe/examples/voxstream.py",
-                     "share/voxpipe/examples/slurm.sh", "share/doc/voxpipe/stream.md", "share/doc/voxpipe/README.md",
+                     "share/voxpipe/examples/slurm.sh", "share/doc/voxpipe/stream.md", "share/doc/voxpipe/cluster.md", "share/doc/voxpipe/README.md",
                      "share/doc/voxpipe/LICENSE", "share/doc/voxpipe/CHANGELOG.md"):
             self.assertTrue((self.prefix / name).is_file(), name)
         self.assertTrue(os.access(self.prefix / "share/voxpipe/examples/slurm.sh", os.X_OK))

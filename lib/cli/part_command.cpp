@@ -1,0 +1,165 @@
+#include "cli/part_command.h"
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <map>
+#include <thread>
+
+#include "core/cancel.h"
+#include "core/error.h"
+#include "core/history.h"
+#include "io/child_talk.h"
+#include "io/json_view.h"
+
+namespace vox {
+namespace {
+
+constexpr std::size_t kReadBytes = 1 << 16;
+constexpr std::chrono::milliseconds kBetweenLooks{20};
+
+std::string trimmed_end(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+/// What a program prints. Throws what it says when it fails.
+std::string output_of(const std::vector<std::string>& words) {
+  ChildTalk talk(
+      {find_program(words.front()), words}, [] { return std::span<const std::byte>(); },
+      [] { check_cancelled(); });
+  std::string text;
+  std::vector<std::byte> bytes(kReadBytes);
+  const auto answer = talk.answer();
+  for (ssize_t count = 0; (count = answer->read(bytes.data(), bytes.size())) > 0;)
+    text.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(count));
+  const int status = talk.finish().value_or(0);
+  if (status == 0) return text;
+  const std::string said = trimmed_end(talk.errors());
+  const std::string message = said.empty() ? words.front() + ": " + end_in_words(status) : said;
+  throw Error(WIFEXITED(status) && WEXITSTATUS(status) == 2 ? ErrorKind::usage : ErrorKind::failure, message);
+}
+
+bool has_option(const std::vector<std::string>& words, const std::string& name) {
+  const auto end = std::find(words.begin(), words.end(), "--");
+  return std::any_of(words.begin(), end,
+                     [&](const std::string& word) { return word == name || word.starts_with(name + "="); });
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+  std::vector<char*> list;
+  list.reserve(words.size() + 1);
+  for (const std::string& word : words) list.push_back(const_cast<char*>(word.c_str()));
+  list.push_back(nullptr);
+  return list;
+}
+
+/// Starts a program with signals as a fresh process has them.
+pid_t start(const std::vector<std::string>& words, const std::vector<std::string>& environment) {
+  std::vector<std::string> all(environment);
+  for (char** entry = environ; *entry != nullptr; ++entry) all.emplace_back(*entry);
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t none, every;
+  sigemptyset(&none);
+  sigfillset(&every);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setsigdefault(&attributes, &every);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  pid_t id = 0;
+  const int problem = ::posix_spawn(&id, find_program(words.front()).c_str(), nullptr, &attributes,
+                                    pointers(words).data(), pointers(all).data());
+  ::posix_spawnattr_destroy(&attributes);
+  if (problem != 0) fail_system(words.front(), problem);
+  return id;
+}
+
+/// Programs that run; those left at the end are asked to stop, and awaited.
+class Running {
+ public:
+  Running() = default;
+  ~Running() {
+    for (const auto& [id, index] : programs_) ::kill(id, SIGTERM);
+    for (const auto& [id, index] : programs_) ::waitpid(id, nullptr, 0);
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  std::size_t count() const { return programs_.size(); }
+  void add(pid_t id, std::size_t index) { programs_[id] = index; }
+  /// Takes those that have ended.
+  void collect(std::vector<int>& statuses) {
+    for (auto program = programs_.begin(); program != programs_.end();) {
+      int status = 0;
+      const bool ended = ::waitpid(program->first, &status, WNOHANG) == program->first;
+      if (ended) statuses[program->second] = status;
+      program = ended ? programs_.erase(program) : std::next(program);
+    }
+  }
+
+ private:
+  std::map<pid_t, std::size_t> programs_;
+};
+
+}  // namespace
+
+std::vector<std::string> with_options(const std::vector<std::string>& words,
+                                      const std::vector<std::string>& options) {
+  std::vector<std::string> all = words;
+  all.insert(std::find(all.begin(), all.end(), "--"), options.begin(), options.end());
+  return all;
+}
+
+PartedCommand ask_command(const std::vector<std::string>& words, std::int64_t parts) {
+  if (has_option(words, "--part")) fail_usage("--part: is what vpart adds to the command; leave it out");
+  const std::vector<std::string> question =
+      with_options(words, {"--part", "1/" + std::to_string(parts), "--explain", "--json"});
+  const JsonDocument plan(output_of(question), words.front() + " --explain --json");
+  const JsonView part = plan.root()["part"];
+  if (!part) fail_usage(words.front() + ": makes no volume that parts could share");
+  PartedCommand command;
+  command.words = words;
+  command.parts = parts;
+  command.output = part["output"].text().value_or("");
+  for (std::size_t i = 0; i < part["inputs"].size(); ++i)
+    command.inputs.push_back(part["inputs"].at(i).text().value_or(""));
+  command.units = part["units"].whole().value_or(0);
+  command.memory = plan.root()["memory"].whole().value_or(0);
+  command.threads = static_cast<int>(plan.root()["threads"].whole().value_or(1));
+  const JsonView passes = plan.root()["passes"];
+  for (std::size_t i = 0; i < passes.size(); ++i) {
+    command.bytes_in += passes.at(i)["bytes_in"].whole().value_or(0);
+    command.bytes_out += passes.at(i)["bytes_out"].whole().value_or(0);
+  }
+  return command;
+}
+
+std::vector<std::string> command_of_part(const PartedCommand& command, const std::string& part) {
+  std::vector<std::string> options{"--part", part};
+  if (!has_option(command.words, "--memory"))
+    options.insert(options.end(), {"--memory", std::to_string(command.memory)});
+  return with_options(command.words, options);
+}
+
+std::vector<int> run_commands(const std::vector<std::vector<std::string>>& commands, int at_once,
+                              const std::vector<std::string>& environment) {
+  std::vector<int> statuses(commands.size(), 0);
+  Running running;
+  for (std::size_t next = 0; next < commands.size() || running.count() > 0;) {
+    check_cancelled();
+    while (next < commands.size() && running.count() < static_cast<std::size_t>(at_once)) {
+      running.add(start(commands[next], environment), next);
+      ++next;
+    }
+    running.collect(statuses);
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+  return statuses;
+}
+
+}  // namespace vox

@@ -1,0 +1,121 @@
+// vpart make, slurm: scripts that run a command as N processes.
+#include <filesystem>
+
+#include "core/history.h"
+#include "io/part_record.h"
+#include "vpart.h"
+#include "vpart_spread.h"
+
+namespace {
+
+using namespace vox;
+
+constexpr std::int64_t kMebibyte = 1 << 20;
+constexpr std::int64_t kMemoryBeyond = 128;           // MiB: the program itself, and room for the page cache
+constexpr std::int64_t kBytesPerMinute = 1200 << 20;  // 20 MiB/s, a slow share of a busy file system
+constexpr std::int64_t kLeastMinutes = 10;
+
+std::string shell_text(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + shell_quote(word);
+  return text;
+}
+
+/// For a makefile: `$` has a meaning there.
+std::string make_text(std::string text) {
+  for (std::size_t at = 0; (at = text.find('$', at)) != std::string::npos; at += 2) text.insert(at, "$");
+  return text;
+}
+
+std::string make_name(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  std::string name;
+  for (const char c : path) name += std::string(c == ' ' || c == '#' || c == ':' ? "\\" : "") + c;
+  return make_text(name);
+}
+
+void print_makefile(const SpreadOptions& options, Context& context) {
+  const PartedCommand command = command_to_spread(options, context);
+  std::string inputs;
+  for (const std::string& input : command.inputs)
+    if (input != "-") inputs += " " + make_name(input);
+  std::string text = "# " + std::to_string(command.parts) +
+                     " parts of: " + make_text(shell_text(command.words)) +
+                     "\n# make -j4 makes those that are missing, four at a time, then joins them.\n";
+  const std::string output = make_name(command.output);
+  std::string records;
+  std::string rules;
+  for (std::int64_t part = 1; part <= command.parts; ++part) {
+    const std::string record = make_name(record_path(command.output, part, command.parts));
+    records += " \\\n  " + record;
+    std::vector<std::string> words = command_of_part(command, part_text(part, command));
+    rules.append("\n").append(record).append(":").append(inputs).append("\n\t");
+    rules.append(make_text(shell_text(with_options(words, {"--redo", "--force"})))).append("\n");
+  }
+  text += "PARTS :=" + records + "\n\n" + output + ": $(PARTS)\n\tvpart finish " +
+          make_text(shell_quote(command.output)) + "\n" + rules;
+  // Records go when the output is there; they need not be made again for that.
+  context.print(text + "\n.SECONDARY: $(PARTS)\n");
+}
+
+std::string time_limit(const PartedCommand& command) {
+  const std::int64_t minutes = kLeastMinutes + (command.bytes_in + command.bytes_out) / kBytesPerMinute;
+  return std::to_string(minutes);
+}
+
+void print_slurm(const SpreadOptions& options, Context& context) {
+  const PartedCommand command = command_to_spread(options, context);
+  const std::string name =
+      "--job-name=" + shell_quote(std::filesystem::path(parts_folder(command.output)).stem().string());
+  const std::string more = options.sbatch.empty() ? "" : " " + options.sbatch;
+  std::vector<std::string> words = command_of_part(command, "PART");
+  std::string line;
+  for (const std::string& word : words)
+    line += " " + (word == "PART" ? "\"$SLURM_ARRAY_TASK_ID/" + std::to_string(command.parts) + "\""
+                                  : shell_quote(word));
+  const std::int64_t memory = (command.memory + kMebibyte - 1) / kMebibyte + kMemoryBeyond;
+  std::string text =
+      "#!/bin/bash\n# " + std::to_string(command.parts) + " parts of: " + shell_text(command.words) +
+      "\n# Submits them as a job array, and a job that joins them. Submitted again, it goes on "
+      "where it was stopped.\nset -euo pipefail\n";
+  text += "cd " + shell_quote(std::filesystem::current_path().string()) + "\n";
+  text += "parts=$(sbatch --parsable " + name + " --array=1-" + std::to_string(command.parts) +
+          " --cpus-per-task=" + std::to_string(command.threads) + " --mem=" + std::to_string(memory) +
+          "M --time=" + (options.time.empty() ? time_limit(command) : shell_quote(options.time)) +
+          " --signal=B:TERM@60 --requeue --open-mode=append" + more + " <<'END'\n#!/bin/bash\nexec" + line +
+          "\nEND\n)\n";
+  text += "sbatch --parsable " + name +
+          " --dependency=\"afterok:${parts%%;*}\" --kill-on-invalid-dep=yes "
+          "--mem=256M --time=" +
+          (options.time.empty() ? time_limit(command) : shell_quote(options.time)) + more +
+          " <<'END'\n#!/bin/bash\nexec vpart finish " + shell_quote(command.output) + "\nEND\n";
+  context.print(text);
+}
+
+}  // namespace
+
+void add_make(ToolCard& card) {
+  const auto options = std::make_shared<SpreadOptions>();
+  begin_spread(card, "make", "Print a makefile that runs the parts of a command and joins them", *options);
+  card.description = {"Its first target is the output. A newer input makes it again."};
+  card.examples = {
+      {"vpart make -n 3 -- vclip -p 1,99 scan.tif clipped.raw > parts.mk && make -f parts.mk -j2",
+       "three parts, two at a time"}};
+  card.run = [options](Context& context) { print_makefile(*options, context); };
+}
+
+void add_slurm(ToolCard& card) {
+  const auto options = std::make_shared<SpreadOptions>();
+  begin_spread(card, "slurm", "Print a script that submits the parts of a command to Slurm, and their join",
+               *options);
+  card.description = {
+      "Memory, threads and time limit of a task come from what the command says of itself (--explain): its "
+      "--memory and a little more, its -j, and what reading and writing take at 20 MiB/s. A task that must "
+      "end "
+      "is told 60 s before, and ends with status 143."};
+  card.examples = {{"vpart slurm -n 8 --sbatch=--partition=short -- vclip -p 1,99 scan.tif clipped.raw",
+                    "a script for bash"}};
+  card.params.value("time", 0, "LIMIT", "time limit of each task, as sbatch reads it", options->time);
+  card.params.value("sbatch", 0, "OPTIONS", "further options of sbatch, in one word", options->sbatch);
+  card.run = [options](Context& context) { print_slurm(*options, context); };
+}
