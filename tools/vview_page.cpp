@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include "cli/viewer_page.h"
-#include "core/base64.h"
 #include "core/error.h"
 #include "core/json_text.h"
 #include "core/units.h"
@@ -25,19 +24,6 @@ StatisticsRequest request_of(const PageOptions& options) {
     request.percentiles.insert(request.percentiles.end(), options.percentiles->begin(),
                                options.percentiles->end());
   return request;
-}
-
-std::string embedded_json(const EmbeddedVolume& volume) {
-  const auto list = [](const Extent3& extent) { return std::array{extent.z, extent.y, extent.x}; };
-  return JsonObject()
-      .add("shape", list(volume.shape))
-      .add("factor", list(volume.factor))
-      .add("type", dtype_name(volume.coding.type))
-      .add("low", volume.coding.low)
-      .add("step", volume.coding.step)
-      .add("nan_code", volume.coding.nan_code)
-      .add("data", base64(volume.zlib))
-      .text();
 }
 
 /// One volume of the page.

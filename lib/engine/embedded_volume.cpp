@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/base64.h"
 #include "core/error.h"
+#include "core/json_text.h"
 #include "io/gzip.h"
 
 namespace vox {
@@ -104,6 +106,19 @@ std::int64_t held_bytes(const LevelPlan& level, const EmbeddedCoding& coding) {
 }
 
 }  // namespace
+
+std::string embedded_json(const EmbeddedVolume& volume) {
+  const auto list = [](const Extent3& extent) { return std::array{extent.z, extent.y, extent.x}; };
+  return JsonObject()
+      .add("shape", list(volume.shape))
+      .add("factor", list(volume.factor))
+      .add("type", dtype_name(volume.coding.type))
+      .add("low", volume.coding.low)
+      .add("step", volume.coding.step)
+      .add("nan_code", volume.coding.nan_code)
+      .add("data", base64(volume.zlib))
+      .text();
+}
 
 EmbeddedCoding embedded_coding(const VolumeMeta& meta, const std::optional<Range>& range,
                                const std::string& name) {

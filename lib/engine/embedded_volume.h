@@ -25,6 +25,9 @@ struct EmbeddedVolume {
   std::vector<std::byte> zlib;  ///< the codes in scan order, little-endian, as one zlib stream
 };
 
+/// As the page's scripts read it.
+std::string embedded_json(const EmbeddedVolume& volume);
+
 /// How volumes are embedded: 8- and 16-bit types as they are, labels as their number, others by 65,535 codes
 /// of equal distance over `range`. Throws a usage error that begins with `name` for labels of 64 bits.
 EmbeddedCoding embedded_coding(const VolumeMeta& meta, const std::optional<Range>& range,
