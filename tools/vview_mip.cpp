@@ -50,9 +50,10 @@ void run(const Options& options, Context& context) {
   PictureMaker maker(picture, context, enough);
   const Scene scene = grid_scene(maker.scene_spec(), options.axis, {0}, 1);
   const PassPlan plan = plan_look_through(maker.source(), options.method, options.axis,
-                                        scene.width * scene.height * 12, context.resources());
+                                          scene.width * scene.height * 12, context.resources());
   if (!context.begin_pass(plan)) return;
-  const PlaneVoxels plane = run_look_through(maker.source(), options.method, options.axis, context.resources());
+  const PlaneVoxels plane =
+      run_look_through(maker.source(), options.method, options.axis, context.resources());
   const Panel& panel = scene.panels.front();
   maker.write(scene, {plane.chosen(panel.vertical.voxels, panel.horizontal.voxels)});
 }

@@ -29,7 +29,7 @@ BlockPlan make_plan(const SlabSource& source, SightMethod method, Axis axis, std
 }  // namespace
 
 PassPlan plan_look_through(const SlabSource& source, SightMethod method, Axis axis, std::int64_t held,
-                         const Resources& resources) {
+                           const Resources& resources) {
   const BlockPlan blocks = make_plan(source, method, axis, held, resources);
   PassPlan plan;
   plan.what = "project";
@@ -40,8 +40,7 @@ PassPlan plan_look_through(const SlabSource& source, SightMethod method, Axis ax
   return plan;
 }
 
-PlaneVoxels run_look_through(SlabSource& source, SightMethod method, Axis axis,
-                           const Resources& resources) {
+PlaneVoxels run_look_through(SlabSource& source, SightMethod method, Axis axis, const Resources& resources) {
   const VolumeMeta& meta = source.meta();
   const BlockPlan plan = make_plan(source, method, axis, 0, resources);
   const BlockBuffers buffers(plan, {meta.row_bytes()});
