@@ -23,9 +23,8 @@ void describe(ToolCard& card, PageOptions& options) {
       "and the "
       "largest voxel. Statistics are those of all voxels, as vstats has them."};
   card.memory = "two or more passes, and a pipe is spooled; what is embedded, a few times";
-  card.examples = {
-      {"vview html scan.tif scan.html", "a page to choose cut-offs in"},
-      {"vclip -p 1,99 scan.tif c.tif; vview html --compare c.tif scan.tif both.html", "before and after"}};
+  card.examples = {{"vview html scan.tif scan.html", "a page to choose cut-offs in"},
+                   {"vview html --compare mask.tif scan.tif both.html", "two volumes side by side"}};
   card.positional("INPUT", "Volume to show, or - for standard input", options.input);
   card.positional("OUTPUT.html", "Page to write", options.output);
   card.params.value("compare", 0, "FILE", "A second volume of the same shape", options.compare).path();
