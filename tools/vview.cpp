@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
       "that shapes are right: the finest axis shown has one pixel for each voxel, or the picture's longest "
       "side "
       "has --size pixels."};
+  card.common.output = false;
   card.memory = "reads the voxels that are shown and holds them and the picture";
   for (const auto add : {
            add_slice,

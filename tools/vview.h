@@ -59,6 +59,8 @@ bool fills(const vox::Scene& scene, const vox::Extent3& whole, const vox::Extent
 /// The option --axis, default z.
 void declare_axis(vox::Params& params, const std::string& help, vox::Axis& axis);
 
+/// -i, the plane along an axis.
+void declare_index(vox::Params& params, std::optional<std::string>& index);
 /// The index that the user names, or the middle of the axis.
 std::int64_t index_or_middle(const std::optional<std::string>& text, const vox::VolumeMeta& meta,
                              vox::Axis axis);

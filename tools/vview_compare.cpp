@@ -38,11 +38,7 @@ void describe(ToolCard& card, Options& options) {
   card.positional("B", "another of the same shape", options.second);
   options.picture.declare_options(card);
   declare_axis(card.params, "the axis that the plane lies across", options.axis);
-  card.params
-      .value("index", 'i', "I",
-             "which plane: an index (negative: from the end), 50%, or 1.2mm from the volume's corner",
-             options.index)
-      .default_is("50%");
+  declare_index(card.params, options.index);
   card.params.value("mode", 0, "MODE", "how they are compared", options.mode)
       .one_of({"side", "checkerboard", "difference"})
       .default_is("side");

@@ -27,6 +27,7 @@ void describe(ToolCard& card, PageOptions& options) {
                    {"vview html --compare mask.tif scan.tif both.html", "two volumes side by side"}};
   card.positional("INPUT", "Volume to show, or - for standard input", options.input);
   card.positional("OUTPUT.html", "Page to write", options.output);
+  card.common.output = false;
   card.params.value("compare", 0, "FILE", "A second volume of the same shape", options.compare).path();
   card.params
       .value("overlay", 0, "LABELS", "Labels of the same shape, shown over the volume", options.overlay)
@@ -41,6 +42,7 @@ void describe(ToolCard& card, PageOptions& options) {
       .option("embed", 0, "SIZE", "What the embedded voxels of each volume may take",
               [&options](std::string_view text) { options.embed = parse_size(text); })
       .default_is("24M");
+  card.params.flag("force", 'f', "Replace an existing page", options.force).execution_only();
 }
 
 }  // namespace

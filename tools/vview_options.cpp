@@ -89,6 +89,13 @@ SceneSpec PictureOptions::scene_spec(const VolumeMeta& meta) const {
   return spec;
 }
 
+void declare_index(Params& params, std::optional<std::string>& index) {
+  params
+      .value("index", 'i', "I",
+             "which plane: an index (negative: from the end), 50%, or 1.2mm from the volume's corner", index)
+      .default_is("50%");
+}
+
 std::int64_t index_or_middle(const std::optional<std::string>& text, const VolumeMeta& meta, Axis axis) {
   return plane_index(text.value_or("50%"), meta, static_cast<std::size_t>(axis));
 }

@@ -39,42 +39,49 @@ class Page {
       : options_(options), context_(context), request_(request_of(options)) {}
 
   void write() {
-    check_output(options_.output, context_.options().create.force);
+    if (!context_.explaining()) check_output(options_.output, options_.force);
     std::vector<Shown> shown;
     shown.push_back({options_.input, context_.open_input_rereadable(options_.input, options_.output), {}});
     const VolumeMeta meta = shown.front().source->meta();
     if (options_.compare)
-      shown.push_back({*options_.compare, beside(*options_.compare, meta, "--compare"), {}});
+      shown.push_back(
+          {*options_.compare, context_.open_beside_rereadable(*options_.compare, meta, "--compare"), {}});
+    settle_steps(shown);
+    if (!context_.explaining()) file_.emplace(options_.output, options_.force);
+    put(viewer_page_start(name_of(options_.input)));
+    put("{\"volumes\": [");
+    for (Shown& each : shown) {
+      if (&each != &shown.front()) put(", ");
+      put_volume(each);
+    }
+    put("], \"overlay\": ");
+    put_overlay(meta);
+    put(", \"window\": " + json_text(window(shown.front().statistics)) + "}");
+    put(viewer_page_end());
+    if (file_) file_->commit();
+  }
+
+ private:
+  static std::string name_of(const std::string& path) {
+    return path == "-" ? "standard input" : std::filesystem::path(path).filename().string();
+  }
+
+  /// All volumes are made small alike, so that their voxels stay in step.
+  void settle_steps(const std::vector<Shown>& shown) {
     const std::int64_t bytes = options_.embed / 4 * 3;  // base64 takes four characters for three bytes
-    // All volumes are made small alike, so that their voxels stay in step.
     DType widest = DType::uint8;
     for (const Shown& each : shown) {
       const DType codes = embedded_coding(each.source->meta(), {}, each.path).type;
       if (size_of(codes) > size_of(widest)) widest = codes;
     }
-    steps_ = embedding_steps(meta, widest, bytes);
-    JsonArray volumes;
-    for (Shown& each : shown) volumes.add_json(volume_json(each));
-    JsonObject data;
-    data.add("volumes", volumes).add_json("overlay", overlay_json(meta));
-    data.add("window", window(shown.front().statistics));
-    if (context_.explaining()) return;
-    OutputFile file(options_.output, context_.options().create.force);
-    const std::string page = viewer_page(name_of(options_.input), data.text());
-    file.bytes().write(std::as_bytes(std::span(page)));
-    file.commit();
+    steps_ = embedding_steps(shown.front().source->meta(), widest, bytes);
   }
 
- private:
-  std::unique_ptr<SlabSource> beside(const std::string& path, const VolumeMeta& meta, const char* option) {
-    return context_.open_beside_rereadable(path, meta, option);
+  void put(std::string_view text) {
+    if (file_) file_->bytes().write(std::as_bytes(std::span(text)));
   }
 
-  static std::string name_of(const std::string& path) {
-    return path == "-" ? "standard input" : std::filesystem::path(path).filename().string();
-  }
-
-  std::string volume_json(Shown& shown) {
+  void put_volume(Shown& shown) {
     SlabSource& source = *shown.source;
     shown.statistics = measure(source.meta().dtype, source.meta().shape, request_,
                                [&](Reducer& reducer) { context_.reduce(source, reducer); });
@@ -82,44 +89,11 @@ class Page {
     const auto range = summary.count > 0 ? std::optional(Range{summary.min, summary.max}) : std::nullopt;
     JsonObject json = facts(shown.path, source);
     json.add_json("statistics", statistics_json(shown.statistics, request_));
-    json.add_json("embedded", embed(source, shown.path, range));
-    return json.text();
+    put_embedded(json.text(), source, shown.path, range);
   }
 
-  JsonObject facts(const std::string& path, const SlabSource& source) const {
-    const VolumeMeta& meta = source.meta();
-    JsonObject json;
-    json.add("name", name_of(path)).add("path", path == "-" ? "standard input" : path);
-    json.add("format", source.info().format).add("choice", choice());
-    json.add("cropped", context_.options().roi || context_.options().roi_world);
-    json.add("unit_name", meta.unit ? unit_short_name(*meta.unit) : std::string());
-    json.add("script", to_shell_script(meta.history)).add_json("meta", meta_to_line(meta));
-    return json;
-  }
-
-  /// Options that say which part of the file was read.
-  std::string choice() const {
-    const CommonOptions& common = context_.options();
-    std::string words;
-    const auto add = [&](const char* option, const std::optional<std::int64_t>& value) {
-      if (value) words += std::string(" ") + option + " " + std::to_string(*value);
-    };
-    add("--level", common.open.level);
-    add("--channel", common.open.channel);
-    add("--time", common.open.time);
-    if (common.roi) words += " --roi " + shell_quote(*common.roi);
-    if (common.roi_world) words += " --roi-world " + shell_quote(*common.roi_world);
-    return words;
-  }
-
-  std::string embed(SlabSource& source, const std::string& path, const std::optional<Range>& range) {
-    const EmbeddedCoding coding = embedded_coding(source.meta(), range, path);
-    if (!context_.begin_pass(plan_embedding(source, steps_, coding, context_.resources()))) return "null";
-    return embedded_json(embed_volume(source, steps_, coding, context_.resources()));
-  }
-
-  std::string overlay_json(const VolumeMeta& like) {
-    if (!options_.overlay) return "null";
+  void put_overlay(const VolumeMeta& like) {
+    if (!options_.overlay) return put("null");
     auto source = context_.open_beside(*options_.overlay, like, "--overlay");
     VolumeMeta meta = source->meta();
     if (is_float(meta.dtype))
@@ -127,8 +101,30 @@ class Page {
                  std::string(dtype_name(meta.dtype)));
     meta.kind = Kind::labels;
     source = with_meta(std::move(source), meta);
-    JsonObject json = facts(*options_.overlay, *source);
-    return json.add_json("embedded", embed(*source, *options_.overlay, {})).text();
+    put_embedded(facts(*options_.overlay, *source).text(), *source, *options_.overlay, {});
+  }
+
+  /// The JSON of `facts` and, with it, the voxels.
+  void put_embedded(std::string facts, SlabSource& source, const std::string& path,
+                    const std::optional<Range>& range) {
+    const EmbeddedCoding coding = embedded_coding(source.meta(), range, path);
+    if (!context_.begin_pass(plan_embedding(source, steps_, coding, context_.resources()))) return;
+    facts.pop_back();  // more follows
+    put(without_tags(facts) + ", \"embedded\": ");
+    write_embedded(embed_volume(source, steps_, coding, context_.resources()),
+                   [this](std::string_view text) { put(text); });
+    put("}");
+  }
+
+  JsonObject facts(const std::string& path, const SlabSource& source) const {
+    const VolumeMeta& meta = source.meta();
+    JsonObject json;
+    json.add("name", name_of(path)).add("path", path == "-" ? "standard input" : path);
+    json.add("format", source.info().format).add("choice", input_words(context_.options()));
+    json.add("cropped", context_.options().roi || context_.options().roi_world);
+    json.add("unit_name", meta.unit ? unit_short_name(*meta.unit) : std::string());
+    json.add("script", to_shell_script(meta.history)).add_json("meta", meta_to_line(meta));
+    return json;
   }
 
   Pair window(const Statistics& statistics) const {
@@ -143,6 +139,7 @@ class Page {
   Context& context_;
   StatisticsRequest request_;
   std::vector<Extent3> steps_;
+  std::optional<OutputFile> file_;  ///< none with --explain
 };
 
 }  // namespace

@@ -16,6 +16,7 @@ struct PageOptions {
   std::optional<std::array<double, 2>> percentiles;
   bool full = false;
   std::int64_t embed = 24 << 20;
+  bool force = false;
 };
 
 /// Measures the volumes, makes them small, and writes the page.

@@ -37,11 +37,7 @@ void describe(ToolCard& card, Options& options) {
       {"vclip -r 0,30000 scan.tif | vview slice -i 3 --size 200 - small.png", "from a pipe"}};
   options.picture.declare(card);
   declare_axis(card.params, "the axis that the plane lies across", options.axis);
-  card.params
-      .value("index", 'i', "I",
-             "which plane: an index (negative: from the end), 50%, or 1.2mm from the volume's corner",
-             options.index)
-      .default_is("50%");
+  declare_index(card.params, options.index);
   options.picture.declare_overlay(card.params);
 }
 

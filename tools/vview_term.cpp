@@ -35,11 +35,7 @@ void describe(ToolCard& card, TermOptions& options) {
   card.positional("INPUT", "the volume", options.input);
   card.common.output = false;
   declare_axis(card.params, "the axis that the plane lies across", options.axis);
-  card.params
-      .value("index", 'i', "I",
-             "which plane: an index (negative: from the end), 50%, or 1.2mm from the volume's corner",
-             options.index)
-      .default_is("50%");
+  declare_index(card.params, options.index);
   options.shading.declare(card.params);
 }
 

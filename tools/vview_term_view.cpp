@@ -71,8 +71,8 @@ void TermView::shift_window(double share) {
 
 std::string TermView::clip_command() const {
   const Window window = window_.value_or(Window{});
-  return "vclip -r " + format_number(window.low) + "," + format_number(window.high) + " " +
-         shell_quote(options_.input);
+  return "vclip -r " + format_rounded(window.low, 6) + "," + format_rounded(window.high, 6) +
+         input_words(context_.options()) + " " + shell_quote(options_.input);
 }
 
 Scene TermView::scene_for(TerminalSize size, bool colours, int lines_below) const {

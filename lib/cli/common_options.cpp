@@ -251,6 +251,38 @@ void declare_common(Params& params, const CommonGroups& groups, CommonOptions& o
   name_group("General options");
 }
 
+std::string input_words(const CommonOptions& options) {
+  const RawDescription& raw = options.open.raw;
+  std::string words;
+  const auto add = [&](const char* option, const std::string& value) {
+    words += std::string(" ") + option + " " + shell_quote(value);
+  };
+  const auto add_number = [&](const char* option, const std::optional<std::int64_t>& value) {
+    if (value) add(option, std::to_string(*value));
+  };
+  const auto add_vector = [&](const char* option, const std::optional<Vector3>& value) {
+    if (!value) return;
+    add(option,
+        format_number((*value)[0]) + "," + format_number((*value)[1]) + "," + format_number((*value)[2]));
+  };
+  if (raw.shape)
+    add("--in-shape", std::to_string(raw.shape->z) + "," + std::to_string(raw.shape->y) + "," +
+                          std::to_string(raw.shape->x));
+  if (raw.dtype) add("--in-dtype", std::string(dtype_name(*raw.dtype)));
+  if (raw.big_endian) add("--in-byte-order", "big");
+  if (raw.offset != 0) add("--in-offset", std::to_string(raw.offset));
+  add_number("--level", options.open.level);
+  add_number("--channel", options.open.channel);
+  add_number("--time", options.open.time);
+  if (options.roi) add("--roi", *options.roi);
+  if (options.roi_world) add("--roi-world", *options.roi_world);
+  add_vector("--spacing", options.spacing);
+  if (options.unit) add("--unit", *options.unit);
+  add_vector("--origin", options.origin);
+  if (options.kind) add("--kind", std::string(kind_name(*options.kind)));
+  return words;
+}
+
 void apply_environment(const Environment& environment, CommonOptions& options) {
   const auto with_name = [&](const char* name, auto&& use) {
     const std::optional<std::string> text = environment(name);

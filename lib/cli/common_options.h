@@ -35,7 +35,7 @@ struct CommonOptions {
   std::optional<std::string> report;
   std::optional<std::string> part;  ///< "K/N" or "auto"
   bool redo = false;
-  int requeue_exit = 143;
+  std::optional<int> requeue_exit;  ///< none: 143
   ProgressMode progress = ProgressMode::automatic;
   bool quiet = false;
   bool verbose = false;
@@ -45,6 +45,10 @@ struct CommonOptions {
 /// in `params` already: an own --json also chooses the form of --explain. -q and -v are there for every tool;
 /// --help, --version and --generate belong to `tool_main`. REQUIRES: `options` lives as long as `params`.
 void declare_common(Params& params, const CommonGroups& groups, CommonOptions& options);
+
+/// The words, each with a space before it, that make another command read what this one reads: how the input
+/// is laid out and which part of it is meant.
+std::string input_words(const CommonOptions& options);
 
 /// Gives a variable of the environment, or none.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -5,8 +5,22 @@
 namespace vox {
 namespace {
 
-/// The same JSON with no "<", which could end the element that it stands in.
-std::string without_tags(const std::string& json) {
+constexpr std::string_view kTitle = "@TITLE@";
+constexpr std::string_view kData = "@DATA@";
+
+}  // namespace
+
+std::string viewer_page_start(const std::string& title) {
+  const std::size_t title_at = kViewerPage.find(kTitle);
+  const std::size_t behind = title_at + kTitle.size();
+  std::string start(kViewerPage.substr(0, title_at));
+  start += xml_escaped(title);
+  return start.append(kViewerPage.substr(behind, kViewerPage.find(kData) - behind));
+}
+
+std::string_view viewer_page_end() { return kViewerPage.substr(kViewerPage.find(kData) + kData.size()); }
+
+std::string without_tags(std::string_view json) {
   std::string text;
   text.reserve(json.size());
   for (const char c : json) {
@@ -16,18 +30,6 @@ std::string without_tags(const std::string& json) {
       text += c;
   }
   return text;
-}
-
-}  // namespace
-
-std::string viewer_page(const std::string& title, const std::string& data) {
-  constexpr std::string_view kTitle = "@TITLE@", kData = "@DATA@";
-  const std::size_t title_at = kViewerPage.find(kTitle), data_at = kViewerPage.find(kData);
-  std::string page(kViewerPage.substr(0, title_at));
-  page += xml_escaped(title);
-  page += kViewerPage.substr(title_at + kTitle.size(), data_at - title_at - kTitle.size());
-  page += without_tags(data);
-  return page.append(kViewerPage.substr(data_at + kData.size()));
 }
 
 }  // namespace vox

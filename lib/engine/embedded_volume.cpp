@@ -50,7 +50,7 @@ class CodeSink : public LevelSink {
   }
   void finish() override {}
 
-  const std::vector<std::byte>& codes() const { return codes_; }
+  std::vector<std::byte> take_codes() { return std::move(codes_); }
 
  private:
   /// Signed types begin at their lowest value: as codes the highest bit is the other way round.
@@ -81,43 +81,59 @@ class CodeSink : public LevelSink {
   std::vector<std::byte> codes_;
 };
 
-std::vector<std::byte> as_zlib(std::span<const std::byte> data) {
+/// Bytes that come in pieces, as base64 without a break.
+class Base64Writer {
+ public:
+  explicit Base64Writer(const std::function<void(std::string_view)>& write) : write_(write) {}
+
+  void add(std::span<const std::byte> bytes) {
+    waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+    const std::size_t whole = waiting_.size() / 3 * 3;  // three bytes are four characters
+    write_(base64({waiting_.data(), whole}));
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(whole));
+  }
+  void finish() { write_(base64(waiting_)); }
+
+ private:
+  const std::function<void(std::string_view)>& write_;
+  std::vector<std::byte> waiting_;
+};
+
+void write_zlib(std::span<const std::byte> data, Base64Writer& out) {
   DeflateBlocks blocks(DeflateWrapper::zlib, kDeflateLevel);
-  std::vector<std::byte> stream = blocks.start();
-  const auto append = [&](std::span<const std::byte> bytes) {
-    stream.insert(stream.end(), bytes.begin(), bytes.end());
-  };
+  out.add(blocks.start());
   for (std::size_t at = 0; at < data.size(); at += kPieceBytes) {
     std::vector<std::byte> piece;
     blocks.compress(data.subspan(at, std::min<std::size_t>(kPieceBytes, data.size() - at)), piece);
-    append(blocks.add(piece));
+    out.add(blocks.add(piece));
   }
-  append(blocks.end());
-  return stream;
+  out.add(blocks.end());
+  out.finish();
 }
 
 LevelPlan last_level(const SlabSource& source, const std::vector<Extent3>& steps) {
   return pyramid_levels(source.meta(), spec_of(source.meta(), steps)).levels.back();
 }
 
-/// Of the codes and of what they are compressed to.
+/// Of the codes, and of a piece that is compressed and written.
 std::int64_t held_bytes(const LevelPlan& level, const EmbeddedCoding& coding) {
-  return 2 * voxels(level.shape) * size_of(coding.type);
+  return voxels(level.shape) * size_of(coding.type) + 6 * kPieceBytes;
 }
 
 }  // namespace
 
-std::string embedded_json(const EmbeddedVolume& volume) {
+void write_embedded(const EmbeddedVolume& volume, const std::function<void(std::string_view)>& write) {
   const auto list = [](const Extent3& extent) { return std::array{extent.z, extent.y, extent.x}; };
-  return JsonObject()
-      .add("shape", list(volume.shape))
-      .add("factor", list(volume.factor))
-      .add("type", dtype_name(volume.coding.type))
-      .add("low", volume.coding.low)
-      .add("step", volume.coding.step)
-      .add("nan_code", volume.coding.nan_code)
-      .add("data", base64(volume.zlib))
-      .text();
+  JsonObject facts;
+  facts.add("shape", list(volume.shape)).add("factor", list(volume.factor));
+  facts.add("type", dtype_name(volume.coding.type)).add("low", volume.coding.low);
+  facts.add("step", volume.coding.step).add("nan_code", volume.coding.nan_code);
+  std::string text = facts.text();
+  text.pop_back();  // more follows
+  write(text + ", \"data\": \"");
+  Base64Writer out(write);
+  write_zlib(volume.codes, out);
+  write("\"}");
 }
 
 EmbeddedCoding embedded_coding(const VolumeMeta& meta, const std::optional<Range>& range,
@@ -178,7 +194,7 @@ EmbeddedVolume embed_volume(SlabSource& source, const std::vector<Extent3>& step
   const LevelPlan level = last_level(source, steps);
   CodeSink sink(level.shape, steps.size(), source.meta().dtype, coding);
   run_pyramid(source, spec_of(source.meta(), steps), sink, held_bytes(level, coding), resources);
-  return {level.shape, level.factor, coding, as_zlib(sink.codes())};
+  return {level.shape, level.factor, coding, sink.take_codes()};
 }
 
 }  // namespace vox

@@ -1,8 +1,10 @@
 // A volume made small enough to stand in a page.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/pyramid.h"
@@ -22,11 +24,12 @@ struct EmbeddedVolume {
   Extent3 shape;
   Extent3 factor;  ///< voxels of the volume along each axis that one stands for
   EmbeddedCoding coding;
-  std::vector<std::byte> zlib;  ///< the codes in scan order, little-endian, as one zlib stream
+  std::vector<std::byte> codes;  ///< in scan order, little-endian
 };
 
-/// As the page's scripts read it.
-std::string embedded_json(const EmbeddedVolume& volume);
+/// Writes the volume as JSON that the page's scripts read, a piece at a time: its codes are one zlib stream
+/// in base64.
+void write_embedded(const EmbeddedVolume& volume, const std::function<void(std::string_view)>& write);
 
 /// How volumes are embedded: 8- and 16-bit types as they are, labels as their number, others by 65,535 codes
 /// of equal distance over `range`. Throws a usage error that begins with `name` for labels of 64 bits.
