@@ -134,6 +134,13 @@ void tell_reader(const std::string& reason) {
   }
 }
 
+/// Options that only mean something for one of several parts.
+void check_parts(const CommonOptions& options) {
+  if (options.part) return;
+  if (options.redo) fail_usage("--redo makes a part again: name it with --part K/N");
+  if (options.requeue_exit) fail_usage("--requeue-exit is for one of several parts: name it with --part K/N");
+}
+
 int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, SignalWatch& watch) {
   CommonOptions options;
   const CommandLine line = parse_command_line(card, arguments, options);
@@ -141,7 +148,8 @@ int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, Si
   if (line.wish == CommandLine::Wish::run) {
     apply_settings(options);
     Context context(card.name, line.history_args, options);
-    if (options.part) watch.requeue_with(options.requeue_exit);
+    check_parts(options);
+    if (options.part) watch.requeue_with(options.requeue_exit.value_or(143));
     try {
       if (options.part && !context.begin_part(line.output)) return 0;
       status = run_command(*line.command, context, watch);
