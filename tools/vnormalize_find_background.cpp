@@ -42,12 +42,8 @@ BackgroundMask background_of(SlabSource& source, double sigma, Context& context)
 
 std::unique_ptr<SlabSource> mask_source(const BackgroundMask& mask, const VolumeMeta& like,
                                         std::int64_t planes) {
-  VolumeMeta meta = like;
+  VolumeMeta meta = with_new_values(like, DType::uint8, Kind::mask);
   meta.shape.z = planes;
-  meta.dtype = DType::uint8;
-  meta.kind = Kind::mask;
-  meta.range.reset();
-  meta.value_map.reset();
   SourceInfo info;
   info.name = "background";
   info.format = "found";

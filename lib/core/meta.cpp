@@ -28,6 +28,15 @@ Vector3 moved_origin(const VolumeMeta& meta, const Vector3& by) {
   return origin;
 }
 
+VolumeMeta with_new_values(const VolumeMeta& meta, DType dtype, Kind kind) {
+  VolumeMeta out = meta;
+  out.dtype = dtype;
+  out.kind = kind;
+  out.range.reset();
+  out.value_map.reset();
+  return out;
+}
+
 VolumeMeta cropped(const VolumeMeta& meta, const Box3& box) {
   if (box == whole(meta.shape)) return meta;
   VolumeMeta out = meta;

@@ -70,6 +70,10 @@ Vector3 moved_origin(const VolumeMeta& meta, const Vector3& by);
 /// gone).
 VolumeMeta cropped(const VolumeMeta& meta, const Box3& box);
 
+/// The meta behind an operation whose voxels mean something new: neither the range nor the way back to the
+/// scanner's units is known.
+VolumeMeta with_new_values(const VolumeMeta& meta, DType dtype, Kind kind);
+
 /// The value map after the voxels became `scale * voxel + offset`; none when scale is 0 and nothing was known
 /// before.
 ValueMap composed_value_map(const std::optional<ValueMap>& before, double scale, double offset);

@@ -17,12 +17,7 @@ namespace {
 constexpr std::int64_t kRowsPerJob = 16;
 
 VolumeMeta distance_meta(const VolumeMeta& input) {
-  VolumeMeta meta = input;
-  meta.dtype = DType::float32;
-  meta.kind = Kind::intensity;
-  meta.range.reset();
-  meta.value_map.reset();
-  return meta;
+  return with_new_values(input, DType::float32, Kind::intensity);
 }
 
 }  // namespace

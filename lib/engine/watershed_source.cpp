@@ -30,11 +30,8 @@ WatershedSource::WatershedSource(const VolumeMeta& input, const std::string& nam
       spacing_(input.spacing.value_or(Vector3{1, 1, 1})),
       grid_(input.shape, settings.connectivity),
       loader_(volume_, settings.inputs) {
-  meta_ = input;
-  meta_.kind = Kind::labels;
-  meta_.range.reset();
-  meta_.value_map.reset();
-  meta_.dtype = settings.inputs.markers ? settings.marker_dtype : DType::uint32;
+  meta_ =
+      with_new_values(input, settings.inputs.markers ? settings.marker_dtype : DType::uint32, Kind::labels);
   info_.name = name;
   info_.format = "basins";
   volume_.grid = &grid_;

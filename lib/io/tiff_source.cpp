@@ -89,14 +89,13 @@ class TiffSource : public SlabSource {
     meta_.shape = {meta_.shape.z, level.height, level.width};
     meta_.range.reset();
     if (!meta_.spacing) return;
-    Vector3 origin = meta_.origin.value_or(Vector3{0, 0, 0});
+    Vector3 to_centre;
     for (std::size_t i = 0; i < 3; ++i) {
       const double grown = (*meta_.spacing)[i] * (factors[i] - 1);
       (*meta_.spacing)[i] += grown;
-      for (std::size_t k = 0; k < 3; ++k)
-        origin[k] += grown / 2 * (meta_.direction ? (*meta_.direction)[k * 3 + i] : k == i ? 1 : 0);
+      to_centre[i] = grown / 2;
     }
-    meta_.origin = origin;
+    meta_.origin = moved_origin(meta_, to_centre);
   }
 
   /// The page that holds plane `z`.

@@ -241,16 +241,14 @@ VolumeMeta level_meta(const ZarrImage& image, std::size_t level, const ZarrArray
   apply_zarr_grid(image, 0, view.roles, first_grid);
   if (!first.spacing || !grid.spacing || !first_grid.spacing) return meta;
   const Vector3 none{0, 0, 0};
-  Vector3 origin = first.origin.value_or(none);
+  Vector3 moved;
   for (std::size_t i = 0; i < 3; ++i) {
     const double unit =
         (*first.spacing)[i] / (*first_grid.spacing)[i];  // what a sidecar says may be in another
     (*meta.spacing)[i] = (*grid.spacing)[i] * unit;
-    const double moved = grid.origin.value_or(none)[i] - first_grid.origin.value_or(none)[i];
-    for (std::size_t k = 0; k < 3; ++k)
-      origin[k] += moved * unit * (first.direction ? (*first.direction)[k * 3 + i] : k == i ? 1 : 0);
+    moved[i] = (grid.origin.value_or(none)[i] - first_grid.origin.value_or(none)[i]) * unit;
   }
-  if (first.origin || origin != none) meta.origin = origin;
+  if (first.origin || moved != none) meta.origin = moved_origin(first, moved);
   return meta;
 }
 

@@ -31,10 +31,7 @@ Threshold::Threshold(DType dtype, const ValueInterval& interval, bool keep, doub
 
 VolumeMeta Threshold::output_meta(const VolumeMeta& input) const {
   if (keep_) return meta_of_chosen_voxels(input);
-  VolumeMeta meta = meta_of_means(input, DType::uint8);
-  meta.kind = Kind::mask;
-  meta.value_map.reset();
-  return meta;
+  return with_new_values(input, DType::uint8, Kind::mask);
 }
 
 void Threshold::apply(const ConstBlock& in, const Block& out, Tally& tally) const {

@@ -60,12 +60,7 @@ void ClaheExtremes::merge(const Reducer& other_reducer) {
 }
 
 VolumeMeta Clahe::output_meta(const VolumeMeta& input) const {
-  VolumeMeta meta = input;
-  meta.dtype = dtype_;
-  meta.kind = Kind::intensity;
-  meta.range.reset();
-  meta.value_map.reset();
-  return meta;
+  return with_new_values(input, dtype_, Kind::intensity);
 }
 
 void Clahe::apply(const ConstBlock& in, const Block& out, Tally& tally) const {

@@ -41,12 +41,7 @@ CurveMap::CurveMap(DType from, DType to, Curves curves) : from_(from), to_(to), 
 }
 
 VolumeMeta CurveMap::output_meta(const VolumeMeta& input) const {
-  VolumeMeta meta = input;
-  meta.dtype = to_;
-  meta.kind = Kind::intensity;
-  meta.range.reset();
-  meta.value_map.reset();
-  return meta;
+  return with_new_values(input, to_, Kind::intensity);
 }
 
 void CurveMap::apply(const ConstBlock& in, const Block& out, Tally& tally) const {

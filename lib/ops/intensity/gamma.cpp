@@ -38,10 +38,7 @@ Gamma::Gamma(DType dtype, const Range& range, double exponent, double gain)
 Range Gamma::type_range(DType dtype) { return {0, highest_of(dtype)}; }
 
 VolumeMeta Gamma::output_meta(const VolumeMeta& input) const {
-  VolumeMeta meta = input;
-  meta.kind = Kind::intensity;
-  meta.range.reset();
-  meta.value_map.reset();
+  VolumeMeta meta = with_new_values(input, input.dtype, Kind::intensity);
   if (exponent_ == 1)
     meta.value_map = composed_value_map(input.value_map, gain_, range_.low - gain_ * range_.low);
   return meta;

@@ -9,15 +9,10 @@
 namespace vox {
 
 VolumeMeta PlaneStretch::output_meta(const VolumeMeta& input) const {
-  VolumeMeta meta = input;
-  meta.dtype = DType::float32;
-  meta.kind = Kind::intensity;
-  meta.range.reset();
+  VolumeMeta meta = with_new_values(input, DType::float32, Kind::intensity);
   const Stretch& only = stretches_.front();
   if (stretches_.size() == 1 && std::isinf(only.low) && std::isinf(only.high))
     meta.value_map = composed_value_map(input.value_map, only.factor, -only.offset * only.factor);
-  else
-    meta.value_map.reset();
   return meta;
 }
 

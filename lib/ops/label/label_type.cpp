@@ -26,12 +26,7 @@ DType label_type_for(std::int64_t count, std::optional<DType> wanted) {
 }
 
 VolumeMeta meta_of_labels(const VolumeMeta& input, DType dtype) {
-  VolumeMeta meta = input;
-  meta.dtype = dtype;
-  meta.kind = Kind::labels;
-  meta.range.reset();
-  meta.value_map.reset();
-  return meta;
+  return with_new_values(input, dtype, Kind::labels);
 }
 
 void check_label_type(DType dtype, const std::string& name) {
