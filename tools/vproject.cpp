@@ -3,6 +3,7 @@
 //   vproject max scan.tif mip.tif
 #include "cli/context.h"
 #include "cli/tool.h"
+#include "core/error.h"
 #include "engine/project.h"
 
 namespace {
@@ -64,14 +65,19 @@ void run(const Method& method, const Options& options, Context& context) {
   const ProjectSpec spec{method.method, axis};
   const auto source = project_rereads(spec) ? context.open_input_rereadable(options.input, options.output)
                                             : context.open_input(options.input);
-  const auto plan = [&](const SlabSink* sink) {
-    return plan_project(*source, spec, sink, context.resources());
+  if (axis == Axis::z && context.options().part)
+    fail_usage(
+        "--part: a projection along z is one plane, which cannot be shared; leave --part out, or project "
+        "along y or x");
+  VolumePass pass;
+  pass.plan = [&](const SlabSink* sink, const Interval& planes) {
+    return plan_project(*source, spec, sink, context.resources(), planes);
   };
-  const auto run_pass = [&](SlabSink& sink) {
-    run_project(*source, spec, sink, context.resources());
+  pass.run = [&](SlabSink& sink, const Interval& planes) {
+    run_project(*source, spec, sink, context.resources(), planes);
     return Tally{};
   };
-  context.write(projected_meta(source->meta(), spec.method, spec.axis), options.output, plan, run_pass);
+  context.write(projected_meta(source->meta(), spec.method, spec.axis), options.output, pass);
 }
 
 ToolCard card_of(const Method& method, Options& options) {

@@ -118,14 +118,15 @@ void run(const Options& options, Context& context) {
   const ResampleWish wish = wish_of(options, meta);
   const Resample resample(method_of(options, meta.kind), !options.no_antialias, meta.dtype,
                           resample_grid(meta, wish));
-  const auto plan = [&](const SlabSink* sink) {
-    return plan_resample(*source, resample, sink, context.resources());
+  VolumePass pass;
+  pass.plan = [&](const SlabSink* sink, const Interval& planes) {
+    return plan_resample(*source, resample, sink, context.resources(), planes);
   };
-  const auto run_pass = [&](SlabSink& sink) {
-    run_resample(*source, resample, sink, context.resources());
+  pass.run = [&](SlabSink& sink, const Interval& planes) {
+    run_resample(*source, resample, sink, context.resources(), planes);
     return Tally{};
   };
-  context.write(resampled_meta(meta, wish), options.output, plan, run_pass);
+  context.write(resampled_meta(meta, wish), options.output, pass);
 }
 
 }  // namespace

@@ -142,12 +142,12 @@ void run_stream(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, con
 class LineBlocks {
  public:
   LineBlocks(const SlabSource& source, const ProjectSpec& spec, const SlabSink* sink,
-             const Resources& resources)
+             const Resources& resources, const Interval& planes)
       : shape_(source.meta().shape),
         dtype_(source.meta().dtype),
         axis_(spec.axis),
         projection_(projection_of(source.meta(), spec)),
-        plan_(plan_blocks(needs(source, sink, resources))) {}
+        plan_(plan_blocks(needs(source, sink, resources, planes))) {}
 
   const BlockPlan& plan() const { return plan_; }
 
@@ -201,7 +201,8 @@ class LineBlocks {
     return projection_.whole_lines_bytes(shape_.x);
   }
 
-  BlockNeeds needs(const SlabSource& source, const SlabSink* sink, const Resources& resources) const {
+  BlockNeeds needs(const SlabSource& source, const SlabSink* sink, const Resources& resources,
+                   const Interval& planes) const {
     const Extent3 chunk = source.chunk();
     const bool ordered = !source.seekable() && axis_ != Axis::z;
     BlockNeeds needs;
@@ -217,6 +218,7 @@ class LineBlocks {
         needs.target_bytes =
             std::max<std::int64_t>(1, (resources.memory - needs.held) / (2 * needs.blocks_wanted));
     } else {
+      needs.planes = planes;
       needs.rows_multiple = shape_.y;
       needs.planes_multiple = ordered ? 1 : std::min(chunk.z, shape_.z);
     }
@@ -237,10 +239,11 @@ class LineBlocks {
   BlockPlan plan_;
 };
 
-void run_lines(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, const Resources& resources) {
+void run_lines(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, const Resources& resources,
+               const Interval& planes) {
   const bool whole_volume = spec.axis == Axis::z;
   if (whole_volume) read_through(source);
-  const LineBlocks blocks(source, spec, &sink, resources);
+  const LineBlocks blocks(source, spec, &sink, resources, planes);
   const BlockPlan& plan = blocks.plan();
   const BlockBuffers buffers(plan, blocks.row_bytes());
   const Buffer result(whole_volume ? sink.meta().plane_bytes() : 0);
@@ -273,12 +276,12 @@ void run_lines(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, cons
 bool project_rereads(const ProjectSpec& spec) { return spec.axis == Axis::z && !streams_planes(spec); }
 
 PassPlan plan_project(const SlabSource& source, const ProjectSpec& spec, const SlabSink* sink,
-                      const Resources& resources) {
+                      const Resources& resources, const Interval& planes) {
   const VolumeMeta& meta = source.meta();
   PassPlan plan;
   plan.what = "project";
-  plan.bytes_in = meta.bytes();
-  plan.bytes_out = projected_meta(meta, spec.method, spec.axis).bytes();
+  plan.bytes_in = spec.axis == Axis::z ? meta.bytes() : planes.size() * meta.plane_bytes();
+  plan.bytes_out = planes.size() * projected_meta(meta, spec.method, spec.axis).plane_bytes();
   if (streams_planes(spec)) {
     const StreamPlan stream = plan_stream(source, spec, sink, resources);
     plan.block = {stream.planes, stream.rows, meta.shape.x};
@@ -286,18 +289,19 @@ PassPlan plan_project(const SlabSource& source, const ProjectSpec& spec, const S
     plan.peak_memory = stream.peak_memory;
     return plan;
   }
-  const LineBlocks blocks(source, spec, sink, resources);
+  const LineBlocks blocks(source, spec, sink, resources, planes);
   plan.block = blocks.box(0).shape();
   plan.blocks_in_flight = blocks.plan().blocks_in_flight;
   plan.peak_memory = blocks.plan().peak_memory;
   return plan;
 }
 
-void run_project(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, const Resources& resources) {
+void run_project(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, const Resources& resources,
+                 const Interval& planes) {
   if (streams_planes(spec))
     run_stream(source, spec, sink, resources);
   else
-    run_lines(source, spec, sink, resources);
+    run_lines(source, spec, sink, resources, planes);
 }
 
 }  // namespace vox

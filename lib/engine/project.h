@@ -16,10 +16,11 @@ bool project_rereads(const ProjectSpec& spec);
 
 /// Along z the sums of one plane are held, or of a band of its rows when they do not fit and the source can
 /// seek, while slabs of planes stream by; y and x are local to each plane. A median takes whole lines, as
-/// many at once as fit the memory. Throws exit-3 errors with the arithmetic when `resources.memory` is too
-/// small.
-void run_project(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, const Resources& resources);
+/// many at once as fit the memory. Only `planes` of the result are made, of planes of the source alone; along
+/// z there is but one. Throws exit-3 errors with the arithmetic when `resources.memory` is too small.
+void run_project(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, const Resources& resources,
+                 const Interval& planes);
 PassPlan plan_project(const SlabSource& source, const ProjectSpec& spec, const SlabSink* sink,
-                      const Resources& resources);
+                      const Resources& resources, const Interval& planes);
 
 }  // namespace vox

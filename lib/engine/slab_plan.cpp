@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::int64_t kSlabBytes = 8 << 20;
 constexpr std::int64_t kRowsPerTask = 64;
+/// Few planes are worth no large buffers: fresh memory costs as much as copying it several times.
+constexpr std::int64_t kFewestSlabs = 8;
 constexpr std::int64_t kSlabPerHalo = 4;  // planes; those around a slab are added up once more for each slab
 constexpr std::int64_t kRowsPerHalo = 8;
 constexpr std::int64_t kTasksPerThread = 2;
@@ -173,7 +175,7 @@ Interval planes_needed(const VolumeMeta& input, const KernelList& kernels, const
 }
 
 SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
-                    const SlabSink* sink, const Resources& resources) {
+                    const SlabSink* sink, const Resources& resources, const Interval& planes) {
   const VolumeMeta& meta = source.meta();
   const SlabMemory memory(source, kernels, boundary, sink, resources.threads);
   SlabPlan plan;
@@ -184,8 +186,8 @@ SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const B
   plan.rows = meta.shape.y;
   const auto needed = [&] { return memory.bytes(plan.planes, plan.rows, plan.workers); };
   const std::int64_t least = std::max<std::int64_t>({1, kSlabPerHalo * plan.halo.z, plan.tile.z});
-  plan.planes =
-      std::clamp<std::int64_t>(kSlabBytes / meta.plane_bytes(), std::min(least, meta.shape.z), meta.shape.z);
+  const std::int64_t most = std::min(kSlabBytes / meta.plane_bytes(), planes.size() / kFewestSlabs);
+  plan.planes = std::clamp<std::int64_t>(most, std::min(least, meta.shape.z), meta.shape.z);
   while (plan.planes > 1 && needed() > resources.memory) --plan.planes;
   const bool bands_allowed = source.seekable() && (sink == nullptr || sink->seekable());
   if (needed() > resources.memory && bands_allowed) {

@@ -32,7 +32,7 @@ Volume projected(const Volume& in, const ProjectSpec& spec, int threads = 2, std
   std::unique_ptr<SlabSource> rereadable = std::move(source);
   if (project_rereads(spec)) rereadable = make_rereadable(std::move(rereadable), resources);
   MemorySink sink(projected_meta(in.meta, spec.method, spec.axis), false);
-  run_project(*rereadable, spec, sink, resources);
+  run_project(*rereadable, spec, sink, resources, {0, sink.meta().shape.z});
   return sink.volume;
 }
 
@@ -113,6 +113,28 @@ TEST(Project, BitsDoNotDependOnThreadsMemoryPipesOrVectors) {
       }
     }
   }
+}
+
+TEST(Project, PartsMakeTheWholeAndReadTheirOwnPlanes) {
+  const Volume in = test::random_volume({11, 12, 13}, DType::uint16, 9);
+  Resources resources;
+  resources.threads = 2;
+  for (const Axis axis : {Axis::y, Axis::x})
+    for (const ProjectionMethod method : kMethods) {
+      const ProjectSpec spec{method, axis};
+      const Volume expected = projected(in, spec);
+      const VolumeMeta meta = projected_meta(in.meta, method, axis);
+      for (const Interval& planes : {Interval{0, 11}, {0, 0}, {0, 4}, {4, 5}, {5, 11}}) {
+        MemorySource source(in, true);
+        MemorySink sink(meta, false);
+        EXPECT_EQ(planes.size() * in.meta.plane_bytes(),
+                  plan_project(source, spec, &sink, resources, planes).bytes_in);
+        run_project(source, spec, sink, resources, planes);
+        EXPECT_TRUE(std::equal(sink.volume.bytes.begin() + planes.begin * meta.plane_bytes(),
+                               sink.volume.bytes.begin() + planes.end * meta.plane_bytes(),
+                               expected.bytes.begin() + planes.begin * meta.plane_bytes()));
+      }
+    }
 }
 
 TEST(Project, NanMakesItsLineNanAndInfinitiesCount) {

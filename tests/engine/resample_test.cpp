@@ -44,8 +44,30 @@ Volume resampled(const Volume& in, const Case& wanted, int threads = 2, std::int
   MemorySink sink(resampled_meta(in.meta, wish_of(wanted)), false);
   const Resample resample(wanted.method, wanted.antialias, in.meta.dtype,
                           resample_grid(in.meta, wish_of(wanted)));
-  run_resample(source, resample, sink, resources);
+  run_resample(source, resample, sink, resources, {0, resample.out().z});
   return sink.volume;
+}
+
+/// Every part alone, into a volume of its own, of which only its planes are taken.
+Volume resampled_in_parts(const Volume& in, const Case& wanted, std::int64_t parts) {
+  const VolumeMeta meta = resampled_meta(in.meta, wish_of(wanted));
+  const Resample resample(wanted.method, wanted.antialias, in.meta.dtype,
+                          resample_grid(in.meta, wish_of(wanted)));
+  Resources resources;
+  resources.threads = 2;
+  Volume all(meta.shape, meta.dtype);
+  for (std::int64_t part = 0; part < parts; ++part) {
+    const Interval planes{meta.shape.z * part / parts, meta.shape.z * (part + 1) / parts};
+    MemorySource source(in, true);
+    MemorySink sink(meta, false);
+    const PassPlan plan = plan_resample(source, resample, &sink, resources, planes);
+    EXPECT_EQ(planes.size() * meta.plane_bytes(), plan.bytes_out);
+    EXPECT_LE(plan.bytes_in, in.meta.bytes());
+    run_resample(source, resample, sink, resources, planes);
+    std::copy_n(sink.volume.bytes.data() + planes.begin * meta.plane_bytes(),
+                planes.size() * meta.plane_bytes(), all.bytes.data() + planes.begin * meta.plane_bytes());
+  }
+  return all;
 }
 
 /// A line of double values through the definition: the spline by its full prefilter.
@@ -163,6 +185,20 @@ TEST(Resample, BitsDoNotDependOnThreadsMemoryPipesOrVectors) {
         }
       }
     }
+  }
+}
+
+TEST(Resample, PartsMakeTheWhole) {
+  for (const DType dtype : {DType::uint16, DType::float32}) {
+    const Volume in = test::random_volume({97, 6, 7}, dtype, 8);
+    for (const ResampleMethod method : kMethods)
+      for (const double zoom : {0.3, 1.0, 1.8}) {
+        const Case wanted{method, {zoom, 1.5, 1}, true};
+        const Volume expected = resampled(in, wanted);
+        for (const std::int64_t parts : {1, 2, 3, 7, 200})
+          ASSERT_EQ(expected.bytes, resampled_in_parts(in, wanted, parts).bytes)
+              << static_cast<int>(method) << " by " << zoom << " in " << parts;
+      }
   }
 }
 
