@@ -188,11 +188,15 @@ TEST(Figure, SaysWhatWasAskedFor) {
   const Picture picture(200, 100, {0, 0, 0});
   std::string svg;
   draw_figure(picture, scene, {.window = {0, 40}}, {true, true, true, "one <caption>"}, "um",
-              PictureFormat::svg, [&](std::span<const std::byte> bytes) {
-                svg.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-              });
+              {PictureFormat::svg,
+               [&](std::span<const std::byte> bytes) {
+                 svg.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+               },
+               [](const Picture& drawn, const TakeBytes& take) {
+                 take(std::vector<std::byte>(static_cast<std::size_t>(drawn.width()) / 100, std::byte{0xff}));
+               }});
   for (const char* words :
-       {">20 \u00b5m<", ">x<", ">y<", ">40<", "one &lt;caption&gt;", "data:image/png;base64,iVBOR"})
+       {">20 \u00b5m<", ">x<", ">y<", ">40<", "one &lt;caption&gt;", "data:image/png;base64,//8="})
     EXPECT_NE(svg.find(words), std::string::npos) << words;
   EXPECT_NE(svg.find("width=\"40\" height=\"3\""), std::string::npos);  // 20 um are 40 pixels
 }

@@ -147,13 +147,13 @@ double round_length(double most) {
 }
 
 void draw_figure(const Picture& picture, const Scene& scene, const Shading& shading, const FigureWish& wish,
-                 const std::string& unit, PictureFormat format, const TakeBytes& take) {
+                 const std::string& unit, const PictureOutput& output) {
   const Layout layout = layout_of(picture, shading, wish);
   const auto height = static_cast<double>(picture.height());
   double width = static_cast<double>(picture.width()) + layout.beside();
   for (const std::string& line : layout.caption)
     width = std::max(width, text_width(line, layout.text) + layout.text);
-  const auto canvas = make_canvas(format, std::ceil(width), std::ceil(height + layout.below()));
+  const auto canvas = make_canvas(output, std::ceil(width), std::ceil(height + layout.below()));
   canvas->image(picture, {0, 0});
   if (wish.colour_bar) draw_colour_bar(*canvas, picture, shading, layout);
   const Panel* before = nullptr;
@@ -167,7 +167,7 @@ void draw_figure(const Picture& picture, const Scene& scene, const Shading& shad
     canvas->text({layout.margin, base}, line, {.colour = kDark, .size = layout.text});
     base += 1.35 * layout.text;
   }
-  canvas->finish(take);
+  canvas->finish();
 }
 
 }  // namespace vox
