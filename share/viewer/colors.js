@@ -27,17 +27,23 @@ function colormapTable(name) {
   return table;
 }
 
-/** A colour for a label that is far from those of its neighbours in number. */
+/** The colour that vview's pictures give a label. */
 function labelColor(label) {
-  if (label === 0) return [0, 0, 0];
-  const hue = (label * 0.61803398875) % 1;
-  const light = 0.5 + 0.15 * (((label * 0.754877666) % 1) - 0.5) * 2;
-  const channel = (shift) => {
-    const t = (hue + shift) % 1;
-    const ramp = Math.min(1, Math.max(0, Math.abs(t * 6 - 3) - 1));
-    return Math.round(255 * Math.min(1, light * (0.35 + 0.9 * ramp)));
-  };
-  return [channel(0), channel(2 / 3), channel(1 / 3)];
+  const whole = BigInt.asUintN(64, BigInt(typeof label === "bigint" ? label : roundHalfEven(label || 0)));
+  if (whole === 0n) return [0, 0, 0];
+  const hue = Number(BigInt.asUintN(64, whole * 0x9e3779b97f4a7c15n) >> 32n) * 6 / 2 ** 32; // the golden ratio
+  const sector = Math.floor(hue);
+  const within = hue - sector;
+  const value = [0.7, 1, 0.85][Number(whole % 3n)];
+  const channel = (share) => roundHalfEven(share * 255);
+  const most = channel(value);
+  const least = channel(value * 0.25);
+  const falling = channel(value * (1 - 0.75 * within));
+  const rising = channel(value * (1 - 0.75 * (1 - within)));
+  return [
+    [most, rising, least], [falling, most, least], [least, most, rising],
+    [least, falling, most], [rising, least, most], [most, least, falling],
+  ][sector];
 }
 
 function pack([r, g, b]) {

@@ -1,7 +1,9 @@
 // A volume as it is embedded: voxels of a smaller grid, compressed, as codes that stand for values.
 
 const AXES = ["z", "y", "x"];
-const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array };
+const ARRAYS = {
+  uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, uint64: BigUint64Array, int64: BigInt64Array,
+};
 
 async function inflated(base64) {
   const text = atob(base64);
@@ -27,8 +29,9 @@ class Volume {
     return new Volume(facts, codes);
   }
 
-  /** The value that a code stands for; NaN where the volume has none. */
+  /** The value that a code stands for; NaN where the volume has none. Labels of 64 bits are BigInts. */
   valueOf(code) {
+    if (typeof code === "bigint") return code;
     const { low, step, nan_code: nanCode } = this.facts.embedded;
     if (nanCode && code === 0) return NaN;
     return low + (nanCode ? code - 1 : code) * step;
@@ -94,7 +97,7 @@ class Volume {
       for (let r = 0; r < rows; ++r) {
         let from = k * stride[axis] + r * stride[rowAxis];
         for (let c = 0; c < columns; ++c, from += stride[columnAxis], ++to)
-          if (this.codes[from] > out[to]) out[to] = this.codes[from];
+          if (k === 0 || this.codes[from] > out[to]) out[to] = this.codes[from];
       }
     }
     return out;

@@ -236,6 +236,7 @@ class Several(Vview):
         random = np.random.default_rng(9)
         volume, labels = random.integers(0, 256, (3, 7, 8), "u1"), random.integers(0, 4, (3, 7, 8)).astype("u4") * 70000
         self.write(volume)
+        self.check_large_labels(volume, random)
         self.write(labels, "l.raw", kind="labels")
         colours = np.array([[label_colour(int(label)) for label in row] for row in labels[1]], "u1")
         self.assert_same(colours, self.view("slice", "l.raw"))
@@ -252,6 +253,17 @@ class Several(Vview):
                          self.view("slice", *words, "--opacity", "0", "--outlines", "a.raw"))
         self.write((labels > 0).astype("u1"), "m.raw", kind="mask")
         self.assert_same(gray((labels[1] > 0) * np.uint8(255)), self.view("slice", "m.raw"))
+
+    def check_large_labels(self, volume, random):
+        """Numbers that differ in their lowest bit alone, where doubles have none for it."""
+        for dtype, base in (("u8", 2**63), ("i8", 2**62), ("i8", -(2**63))):
+            labels = np.array([0, base, base + 1, base + 2], dtype)[random.integers(0, 4, volume.shape)]
+            self.write(labels, "l.raw", kind="labels")
+            colours = np.array([[label_colour(int(label) % 2**64) for label in row] for row in labels[1]], "u1")
+            self.assert_same(colours, self.view("slice", "l.raw"))
+            plain = gray(volume[1])
+            self.assert_same(np.where(labels[1][..., None] != 0, colours, plain),
+                             self.view("slice", "-r", "0,255", "--overlay", "l.raw", "--opacity", "1", "a.raw"))
 
     def test_decorations_leave_the_picture_alone(self):
         volume = np.random.default_rng(10).integers(0, 256, (2, 60, 90), "u1")
