@@ -275,7 +275,7 @@ class Several(Vview):
         self.assertGreater(whole.shape[1], 90)
         bar = self.view("slice", "--scale-bar", "a.raw")
         self.assertEqual(plain.shape, bar.shape)
-        white = np.flatnonzero((bar[53] == 255).all(axis=-1) & (bar[52] == 255).all(axis=-1))
+        white = np.flatnonzero((bar[55] == 255).all(axis=-1) & (bar[54] == 255).all(axis=-1))
         self.assertEqual((25, 24), (len(white), white[-1] - white[0]))  # 50 um are 25 pixels
         self.assertIn(b"some words", (self.view("slice", "--caption", "some words", "a.raw", output="a.svg"),
                                       (self.folder / "a.svg").read_bytes())[1])
