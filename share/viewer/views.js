@@ -208,7 +208,8 @@ class View {
     const { mode } = this.viewer.state;
     const full = this.volume.fullIndex(this.viewer.state.position)[this.axis];
     const words = mode === "slice" ? `${AXES[this.axis]} = ${full}` : `${mode === "mip" ? "maximum" : "planes"} along ${AXES[this.axis]}`;
-    this.words.textContent = words;
+    const pairs = this.viewer.second !== undefined && !this.viewer.isBlended();
+    this.words.textContent = pairs ? `${this.canvas.dataset.volume}, ${words}` : words;
     this.slider.hidden = mode !== "slice";
     this.slider.value = String(index);
     this.canvas.setAttribute("aria-label", `${this.canvas.dataset.volume}, plane ${words}`);
