@@ -7,7 +7,6 @@
 #include "core/error.h"
 #include "core/position.h"
 #include "ops/render/figure.h"
-#include "ops/render/sight_lines.h"
 #include "ops/render/text_picture.h"
 
 namespace vox {
@@ -152,28 +151,6 @@ TEST(Painter, CheckerboardBeginsWithTheFirst) {
   EXPECT_EQ(board.at(1, 1).red, 1);
   EXPECT_EQ(board.at(2, 1).red, 2);
   EXPECT_EQ(board.at(2, 2).red, 1);
-}
-
-TEST(SightLines, LeavesOutNaN) {
-  const float nan = std::nanf("");
-  const std::vector<float> voxels_in{1, nan, nan, 5, -3, nan};
-  const ConstBlock block = dense_block(reinterpret_cast<const std::byte*>(voxels_in.data()), DType::float32,
-                                       Box3{{0, 0, 0}, {2, 1, 3}});
-  const auto project = [&](SightMethod method) {
-    SightLines projection(method, Axis::z, {2, 1, 3}, DType::float32);
-    projection.add(block);
-    return projection.result();
-  };
-  const PlaneVoxels largest = project(SightMethod::max);
-  const auto* const most = reinterpret_cast<const float*>(largest.voxels.data());
-  EXPECT_EQ(most[0], 5);
-  EXPECT_EQ(most[1], -3);
-  EXPECT_TRUE(std::isnan(most[2]));
-  const PlaneVoxels means = project(SightMethod::mean);
-  const auto* const mean = reinterpret_cast<const double*>(means.voxels.data());
-  EXPECT_EQ(mean[0], 3);
-  EXPECT_EQ(mean[1], -3);
-  EXPECT_TRUE(std::isnan(mean[2]));
 }
 
 TEST(Figure, ScaleBarsAreRound) {
