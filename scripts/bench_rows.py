@@ -251,17 +251,13 @@ def normalize_rows(n):
 
 def view_rows(n):
     """Pictures of 8 bits between exact percentiles, as notebooks make them."""
-    volume = f"v=np.memmap('u16.raw','u2','r').reshape({n},{n},{n})\n"
-    shades = "a,b=np.percentile(p,(0.5,99.5)); p=(np.clip((p.astype('f8')-a)/(b-a),0,1)*255).round().astype('u1')\n"
-    pillow = volume + "p={}\n" + shades + "from PIL import Image; Image.fromarray(p).convert('RGB').save('out.png')"
-    matplotlib = volume + "p={}\n" + shades + "from matplotlib.image import imsave; imsave('out.png',p,cmap='gray',vmin=0,vmax=255)"
     tiles = f"np.concatenate([v[int((k+.5)*{n}/16)] for k in range(16)]).reshape(4,4,{n},{n}).swapaxes(1,2).reshape({4 * n},{4 * n})"
-    for work, command, code, bound in (("slice z, u16", "slice", f"v[{n // 2}]", 4), ("slice x, u16", "slice -a x", f"v[:,:,{n // 2}]", 3),
-                                       ("montage, u16", "montage --gap 0", tiles, 4), ("mip z, u16", "mip", "v.max(0)", 3),
-                                       ("mip x, u16", "mip -a x", "v.max(2)", 3)):
-        yield ours(f"picture of {work}", f"vview {command} u16.raw out.png", at_least=bound, output="out.png")
-        yield python(f"picture of {work}", "numpy, Pillow", pillow.format(code), "PIL", output="out.png")
-        yield python(f"picture of {work}", "numpy, matplotlib", matplotlib.format(code), "matplotlib", output="out.png")
+    for work, command, code in (("slice z", "slice", f"v[{n // 2}]"), ("slice x", "slice -a x", f"v[:,:,{n // 2}]"),
+                                ("montage", "montage --gap 0", tiles), ("mip z", "mip", "v.max(0)"), ("mip x", "mip -a x", "v.max(2)")):
+        yield ours(f"picture of {work}, u16", f"vview {command} u16.raw out.png", at_least=1.5, output="out.png")
+        yield python(f"picture of {work}, u16", "numpy, Pillow", f"v=np.memmap('u16.raw','u2','r').reshape({n},{n},{n}); p={code}\n"
+                     "a,b=np.percentile(p,(0.5,99.5)); p=(np.clip((p.astype('f8')-a)/(b-a),0,1)*255).round().astype('u1')\n"
+                     "from PIL import Image; Image.fromarray(p).convert('RGB').save('out.png')", "PIL", output="out.png")
 
 
 def command_rows(_):
