@@ -26,6 +26,7 @@ struct Options {
   double percentile = 80;
   DriftSettings settings;
   std::optional<std::string> factors;
+  std::optional<std::string> plot;
 };
 
 void describe(ToolCard& card, Options& options) {
@@ -48,9 +49,10 @@ void describe(ToolCard& card, Options& options) {
       "lists. Gains differ from section to section, so there is no value map behind this step."};
   card.memory =
       "two passes where sections are planes that fit the memory, else up to five; a pipe is spooled";
-  card.examples = {{"vnormalize drift scan.tif even.tif", "each plane a section"},
-                   {"vnormalize drift --sections 4 --sigma 0 --percentile 50 scan.tif even.tif",
-                    "four sections, as they are"}};
+  card.examples = {
+      {"vnormalize drift --plot drift.svg scan.tif even.tif", "each plane a section, with curves"},
+      {"vnormalize drift --sections 4 --sigma 0 --percentile 50 scan.tif even.tif",
+       "four sections, as they are"}};
   card.input_output(options.input, options.output);
   card.params.value("sections", 0, "N", "how many sections along z", options.sections)
       .default_is("one for each plane");
@@ -62,6 +64,7 @@ void describe(ToolCard& card, Options& options) {
   card.params.value("factors", 0, "FILE.csv", "write what was found for each section", options.factors)
       .execution_only()
       .path();
+  declare_plot(card.params, options.plot);
 }
 
 void check(const Options& options, Context& context) {
@@ -74,6 +77,7 @@ void check(const Options& options, Context& context) {
     fail_usage("--min, --max: gains are above 0, and the smallest must not exceed the largest");
   context.check_new(options.output);
   if (options.factors) context.check_new(*options.factors);
+  check_plot(options.plot, context);
 }
 
 void say_result(const SectionGains& found, Context& context) {
@@ -105,6 +109,12 @@ void run(const Options& options, Context& context) {
   if (context.explaining()) return;
   write_factors({"section", {{"raw", found.raw}, {"smoothed", found.smoothed}, {"gain", found.gain}}},
                 options.factors, context);
+  write_plot({source->info().name,
+              "vnormalize drift",
+              "section",
+              {{"percentile above 0", {{"measured", found.raw}, {"smoothed", found.smoothed}}},
+               {"gain", {{"gain", found.gain}}, 1}}},
+             options.plot, context);
   say_result(found, context);
 }
 
