@@ -128,7 +128,7 @@ class View {
     const { overlay, state } = this.viewer;
     const color = this.viewer.colors(overlay);
     for (let i = 0; i < out.length; ++i)
-      if (Number(overlay.valueOf(labels[i])) !== 0) out[i] = mixed(out[i], color(labels[i]), state.opacity);
+      if (labels[i] !== overlay.background) out[i] = mixed(out[i], color(labels[i]), state.opacity);
   }
 
   /** Draws the planes side by side into `picture`; says how many rows and columns of them there are. */
