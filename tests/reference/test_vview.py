@@ -1,4 +1,5 @@
 """vview's pictures against NumPy."""
+import json
 import pathlib
 import sys
 import tempfile
@@ -122,6 +123,22 @@ class Slice(Vview):
             self.assertEqual(0, voxpipe.run("vconvert", "a.raw", f"b.{extension}", folder=self.folder).returncode)
             for axis in "zyx":
                 self.assert_same(self.view("slice", "-a", axis, "a.raw"), self.view("slice", "-a", axis, f"b.{extension}"))
+
+    @unittest.skipIf(voxpipe.SANITIZED, "a sanitizer takes memory of its own")
+    def test_a_plane_of_a_terabyte(self):
+        shape = (1 << 19, 1024, 1024)
+        plane = np.random.default_rng(4).integers(0, 60000, shape[1:], "u2")
+        with open(self.folder / "large.raw", "wb") as file:
+            file.truncate(2 * int(np.prod(shape)))
+            file.seek(2 * 300_000 * shape[1] * shape[2])
+            plane.tofile(file)
+        (self.folder / "large.raw.json").write_text(json.dumps({"voxpipe": 1, "shape": shape, "dtype": "uint16", "byte_order": "little"}))
+        self.assert_same(gray(shades(plane, 0, 60000)), self.view("slice", "-r", "0,60000", "-i", "300000", "large.raw"))
+        # A child begins with the peak of its parent, so the parent is a small one.
+        measure = ("import resource, subprocess; subprocess.run(['vview', 'slice', '-f', '-i', '300000', 'large.raw', 'out.png'], check=True); "
+                   "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+        peak = int(voxpipe.shell(f'python3 -S -c "{measure}"', self.folder).stdout)
+        self.assertLess(peak, 40_000)
 
     def test_errors(self):
         self.write(np.zeros((3, 4, 5), "u1"))
