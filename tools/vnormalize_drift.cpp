@@ -49,10 +49,9 @@ void describe(ToolCard& card, Options& options) {
       "lists. Gains differ from section to section, so there is no value map behind this step."};
   card.memory =
       "two passes where sections are planes that fit the memory, else up to five; a pipe is spooled";
-  card.examples = {
-      {"vnormalize drift --plot drift.svg scan.tif even.tif", "each plane a section, with curves"},
-      {"vnormalize drift --sections 4 --sigma 0 --percentile 50 scan.tif even.tif",
-       "four sections, as they are"}};
+  card.examples = {{"vnormalize drift scan.tif even.tif", "each plane a section"},
+                   {"vnormalize drift --sections 4 --sigma 0 --percentile 50 scan.tif even.tif",
+                    "four sections, as they are"}};
   card.input_output(options.input, options.output);
   card.params.value("sections", 0, "N", "how many sections along z", options.sections)
       .default_is("one for each plane");
