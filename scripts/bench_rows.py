@@ -249,6 +249,17 @@ def normalize_rows(n):
             yield evaluated(work, "numpy", code, data, n)
 
 
+def view_rows(n):
+    """Pictures of 8 bits between exact percentiles, as notebooks make them."""
+    tiles = f"np.concatenate([v[int((k+.5)*{n}/16)] for k in range(16)]).reshape(4,4,{n},{n}).swapaxes(1,2).reshape({4 * n},{4 * n})"
+    for work, command, code in (("slice z", "slice", f"v[{n // 2}]"), ("slice x", "slice -a x", f"v[:,:,{n // 2}]"),
+                                ("montage", "montage --gap 0", tiles), ("mip z", "mip", "v.max(0)"), ("mip x", "mip -a x", "v.max(2)")):
+        yield ours(f"picture of {work}, u16", f"vview {command} u16.raw out.png", at_least=1.5, output="out.png")
+        yield python(f"picture of {work}, u16", "numpy, Pillow", f"v=np.memmap('u16.raw','u2','r').reshape({n},{n},{n}); p={code}\n"
+                     "a,b=np.percentile(p,(0.5,99.5)); p=(np.clip((p.astype('f8')-a)/(b-a),0,1)*255).round().astype('u1')\n"
+                     "from PIL import Image; Image.fromarray(p).convert('RGB').save('out.png')", "PIL", output="out.png")
+
+
 def command_rows(_):
     """What it costs to send every voxel through another program and back."""
     yield ours("cat per block, u16", "vmap --format raw u16.raw out.raw -- cat", output="out.raw")
@@ -384,5 +395,5 @@ def resample_rows(n):
 def all_rows(n):
     """Every row, for cubes of n^3 voxels."""
     for family in (point_rows, statistics_rows, rank_rows, linear_rows, edge_rows, morphology_rows, normalize_rows,
-                   command_rows, label_rows, flood_rows, tiff_rows, zarr_rows, project_rows, resample_rows):
+                   view_rows, command_rows, label_rows, flood_rows, tiff_rows, zarr_rows, project_rows, resample_rows):
         yield from family(n)

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/context.h"
+#include "cli/picture_file.h"
 #include "cli/terminal.h"
 #include "cli/tool.h"
 #include "core/error.h"
@@ -84,10 +85,8 @@ void check(const Options& options) {
 
 void write_plot(const std::string& path, const Statistics& statistics, std::span<const double> percentiles,
                 const std::string& title) {
-  OutputFile file(path, true);
-  draw_histogram(statistics, percentiles, title, picture_format(path, "--plot"),
-                 [&](std::span<const std::byte> bytes) { file.bytes().write(bytes); });
-  file.commit();
+  write_picture(path, picture_format(path, "--plot"), true,
+                [&](const PictureOutput& output) { draw_histogram(statistics, percentiles, title, output); });
 }
 
 /// Opens a further volume that passes show beside the input.

@@ -26,7 +26,8 @@ constexpr std::int64_t kTurned = 32;
 
 Projection projection_of(const VolumeMeta& meta, const ProjectSpec& spec) {
   const Extent3& shape = meta.shape;
-  return {spec.method, meta.dtype, spec.axis == Axis::z ? shape.z : spec.axis == Axis::y ? shape.y : shape.x};
+  const std::int64_t count = spec.axis == Axis::z ? shape.z : spec.axis == Axis::y ? shape.y : shape.x;
+  return {spec.method, meta.dtype, count, spec.nan};
 }
 
 bool streams_planes(const ProjectSpec& spec) {

@@ -9,6 +9,7 @@ namespace vox {
 struct ProjectSpec {
   ProjectionMethod method = ProjectionMethod::max;
   Axis axis = Axis::z;
+  NanRule nan = NanRule::spread;
 };
 
 /// True: `run_project` needs a source that can seek, or that `make_rereadable` gave.

@@ -69,6 +69,42 @@ double value_at(const Volume& volume, std::int64_t i) {
   });
 }
 
+void put_nan(Volume& volume, std::size_t i) {
+  visit_dtype(volume.meta.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    if constexpr (is_float_type<T>)
+      reinterpret_cast<T*>(volume.bytes.data())[i] = T(std::numeric_limits<float>::quiet_NaN());
+  });
+}
+
+/// A third of the voxels are NaN, and one line has nothing else.
+TEST(Project, LeavesOutNaNWhereAsked) {
+  constexpr std::int64_t kLines = 35;
+  for (const DType dtype : {DType::float16, DType::float32, DType::float64}) {
+    Volume in = test::random_volume({6, 7, 5}, dtype, 9);
+    for (std::size_t i = 0; i < 6 * kLines; ++i)
+      if (i % 3 == 0 || i % kLines == 17) put_nan(in, i);
+    for (const ProjectionMethod method :
+         {ProjectionMethod::max, ProjectionMethod::min, ProjectionMethod::mean}) {
+      const Volume got = projected(in, {method, Axis::z, NanRule::leave_out});
+      for (std::int64_t i = 0; i < kLines; ++i) {
+        std::vector<double> known;
+        for (std::int64_t z = 0; z < 6; ++z)
+          if (const double value = value_at(in, z * kLines + i); !std::isnan(value)) known.push_back(value);
+        if (i == 17)
+          EXPECT_TRUE(known.empty() && std::isnan(value_at(got, i)));
+        else
+          EXPECT_NEAR(value_at(got, i), plain(known, method), 1e-6 * std::abs(plain(known, method))) << i;
+      }
+      for (const Axis axis : {Axis::y, Axis::x}) {
+        const ProjectSpec spec{method, axis, NanRule::leave_out};
+        EXPECT_TRUE(projected(in, spec).bytes == projected(in, spec, 1, 1 << 20, false).bytes);
+        EXPECT_FALSE(std::isnan(value_at(projected(in, spec), 0)));
+      }
+    }
+  }
+}
+
 TEST(Project, EqualsPlainLoopsForEveryTypeMethodAxisAndShape) {
   for (const DType dtype : kAllDTypes) {
     for (const Extent3 shape : {Extent3{1, 1, 1}, Extent3{6, 37, 5}, Extent3{11, 3, 70}}) {
