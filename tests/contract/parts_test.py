@@ -11,20 +11,11 @@ import time
 import unittest
 
 import voxpipe
+from voxpipe import bytes_of as files
 
 COUNTS = (1, 2, 3, 7)
 OUTPUTS = ("raw", "slices/", "ome.zarr")
 SHAPE = (23, 40, 31)
-
-
-def files(path):
-    """Bytes by name, of a file with its sidecar or of a folder."""
-    path = pathlib.Path(path)
-    found = {p.relative_to(path): p.read_bytes() for p in path.rglob("*") if p.is_file()} if path.is_dir() else {"": path.read_bytes()}
-    sidecar = pathlib.Path(f"{path}.json")
-    if sidecar.exists():
-        found["sidecar"] = sidecar.read_bytes()
-    return found
 
 
 class Case(unittest.TestCase):
