@@ -14,6 +14,7 @@ import tempfile
 import time
 import unittest
 
+import pipeline
 import voxpipe
 
 COUNTS = (1, 2, 3, 7)
@@ -60,6 +61,7 @@ class Case(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="voxpipe_slurm_"))
         self.addCleanup(shutil.rmtree, self.folder)
         self.addCleanup(wait_for_jobs)
+        self.addCleanup(voxpipe.run, "scancel", "--quiet", "--user", str(os.getuid()))  # of a test that failed
         self.shell("vphantom noise -q --shape 23,40,31 -t uint16 --spacing 2um in.raw")
 
     def shell(self, command, folder=None, status=0):
@@ -256,6 +258,38 @@ class Launchers(Case):
         folder = self.place("array")
         self.shell("sbatch --wait --array=10-18:4 --wrap 'vclip -p 5,90 --part auto in.raw out.raw' && vpart finish out.raw", folder)
         self.check(folder, "out.raw", voxpipe.bytes_of(whole / "out.raw"))
+
+
+class Examples(Case):
+    EXAMPLES = voxpipe.ROOT / "share/examples"
+
+    def test_parts_by_hand(self):
+        whole = self.place("whole")
+        self.shell("vfilter median -r 2 in.raw out.raw", whole)
+        folder = self.place("hand")
+        # As the example says it, but for nodes as small as these.
+        text = (self.EXAMPLES / "parts-slurm.sh").read_text()
+        for asked, here in (("parts=64", "parts=5"), ("--cpus-per-task=8 --mem=3G", "--cpus-per-task=1 --mem=300M"), ("--memory 2G", "--memory 64M")):
+            self.assertIn(asked, text)
+            text = text.replace(asked, here)
+        (folder / "parts-slurm.sh").write_text(text)
+        self.shell("bash parts-slurm.sh in.raw out.raw", folder)
+        wait_for_jobs()
+        self.check(folder, "out.raw", voxpipe.bytes_of(whole / "out.raw"))
+
+    def test_one_scan_per_task(self):
+        pipeline.make_scans(self, self.folder)
+        (self.folder / "results").mkdir()
+        self.shell(f"sbatch --wait --array=0-1 --cpus-per-task=1 --mem=3500M {self.EXAMPLES}/slurm.sh scans results")
+        for name in pipeline.NAMES:
+            self.assertIn("[0,255]", self.shell(f"vinfo --json results/{name}_u8.tif").replace(" ", "").replace("\n", ""))
+
+    @unittest.skipUnless(shutil.which("snakemake"), "snakemake is not installed")
+    def test_snakemake_submits(self):
+        pipeline.make_scans(self, self.folder)
+        self.shell(f"export HOME=$PWD; snakemake -s {self.EXAMPLES}/pipeline.smk -j 4 --latency-wait 30 --max-jobs-per-second 20"
+                   " --max-status-checks-per-second 20 --cluster 'sbatch -c 1 --mem={resources.mem_mb}'")
+        pipeline.check(self, self.folder)
 
 
 if __name__ == "__main__":

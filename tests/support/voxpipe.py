@@ -1,6 +1,7 @@
 """What tests in Python share: running the tools, and made-up inputs."""
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -37,3 +38,10 @@ def bytes_of(path):
     if sidecar.exists():
         found["sidecar"] = sidecar.read_bytes()
     return found
+
+
+def need(program, package):
+    """Ends the whole test, shown as skipped, where a program is not installed."""
+    if shutil.which(program) is None:
+        print(f"skipped: {program} is not installed (Debian's {package}; scripts/setup --full)")
+        sys.exit(77)
