@@ -378,16 +378,23 @@ def project_rows(n):
 def resample_rows(n):
     """A third of the planes to three times as many, as from anisotropic to isotropic voxels, and halves."""
     part = f"--roi 0:{n // 3},:,:"
-    for method, order in (("linear", 1), ("cubic", None), ("bspline", 3)):
+    planes = f"teem-unu crop -min 0 0 0 -max M M {n // 3 - 1} -i u16.nhdr"
+    for method, order, kernel in (("linear", 1, "tent"), ("cubic", None, "cubic:0,0.5"), ("bspline", 3, None)):
         work = f"three times the planes, {method}, u16"
         yield ours(work, f"vresample {part} -z 3,1,1 -m {method} u16.raw out.raw", output="out.raw")
+        if kernel:
+            unu = f"teem-unu resample -s = = x3 -c cell -b mirror -k {kernel} -t ushort -o out.nrrd"
+            yield Row(work, "unu", [planes.split(), unu.split()], needs=("teem-unu",), output="out.nrrd")
         if order:
+            yield itk_row(work, f"{method} 3", "u16", n)
             yield python(work, "scipy", f"from scipy import ndimage as f\nv=load('u16.raw','u2').reshape({n},{n},{n})[:{n // 3}]\n"
                          f"f.zoom(v,(3,1,1),order={order},mode='grid-mirror',grid_mode=True).tofile('out.raw')", "scipy", output="out.raw")
     work = "half by the mean, u16"
     yield ours(work, "vresample -z 0.5 -m area u16.raw out.raw", at_most=0.7, output="out.raw")
     yield python(work, "numpy", f"v=load('u16.raw','u2').reshape({n // 2},2,{n // 2},2,{n // 2},2)\n"
                  "v.mean((1,3,5)).round().astype('u2').tofile('out.raw')", output="out.raw")
+    yield itk_row(work, "binshrink 2", "u16", n)
+    yield peer(work, "unu", "teem-unu resample -s x0.5 x0.5 x0.5 -c cell -k box -t ushort -i u16.nhdr -o out.nrrd", output="out.nrrd")
     for method in ("linear", "cubic", "lanczos"):
         yield ours(f"half, {method}, u16", f"vresample -z 0.5 -m {method} u16.raw out.raw", output="out.raw")
 

@@ -62,16 +62,18 @@ const Method kMethods[] = {
 void run(const Method& method, const Options& options, Context& context) {
   const Axis axis = options.axis == "z" ? Axis::z : options.axis == "y" ? Axis::y : Axis::x;
   const ProjectSpec spec{method.method, axis};
-  const auto source = project_rereads(spec) ? context.open_input_rereadable(options.input, options.output)
-                                            : context.open_input(options.input);
+  auto source = context.open_input(options.input);
+  const VolumeMeta meta = source->meta();
   const auto plan = [&](const SlabSink* sink) {
+    if (!source->seekable() && project_rereads(*source, spec, sink, context.resources()))
+      source = context.rereadable(std::move(source), options.output);
     return plan_project(*source, spec, sink, context.resources());
   };
   const auto run_pass = [&](SlabSink& sink) {
     run_project(*source, spec, sink, context.resources());
     return Tally{};
   };
-  context.write(projected_meta(source->meta(), spec.method, spec.axis), options.output, plan, run_pass);
+  context.write(projected_meta(meta, spec.method, spec.axis), options.output, plan, run_pass);
 }
 
 ToolCard card_of(const Method& method, Options& options) {
@@ -84,7 +86,7 @@ ToolCard card_of(const Method& method, Options& options) {
       "as the volume, its centre in the middle. The map to original intensities stays right."};
   card.memory = method.method == ProjectionMethod::median
                     ? "a band of whole lines; along z a pipe is spooled"
-                    : "streaming; sums of one plane along z, else a few planes";
+                    : "streaming; sums of one plane or band along z, else a few planes or tiles";
   card.examples = {method.example};
   card.input_output(options.input, options.output);
   card.params.value("axis", 'a', "AXIS", "The axis that is projected", options.axis)
@@ -101,7 +103,7 @@ void describe(ToolCard& card, Options& options) {
       "Every line of voxels along the axis becomes one voxel. Voxels of a line are taken in their order, so "
       "that digits depend on nothing else. A NaN makes its line NaN. The axis stays, with one voxel as thick "
       "as the volume, its centre in the middle."};
-  card.memory = "streaming; sums of one plane along z, else a few planes";
+  card.memory = "streaming; sums of one plane or band along z, else a few planes or tiles";
   card.examples = {{"vproject max scan.tif mip.tif", "a maximum intensity projection"},
                    {"vclip -p 1,99 scan.tif | vproject mean -a y - side.tif", "from the side, in a pipe"}};
   for (const Method& method : kMethods) card.subcommands.push_back(card_of(method, options));

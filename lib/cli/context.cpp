@@ -15,6 +15,7 @@
 #include "io/adapted_source.h"
 #include "io/formats.h"
 #include "io/output_file.h"
+#include "io/temporary.h"
 
 namespace vox {
 namespace {
@@ -29,6 +30,14 @@ void check_shape(const SlabSource& source, const std::string& path, const Volume
   if (source.meta().shape == like.shape) return;
   fail_usage(option + " " + path + ": has " + to_string(source.meta().shape) + " voxels, the input " +
              to_string(like.shape) + "; they must agree");
+}
+
+/// Removes what runs that were killed left of `output`, and says so.
+void clear_abandoned(Context& context, const std::string& output) {
+  if (output == "-") return;
+  const std::string path = output.substr(0, output.find_last_not_of('/') + 1);
+  for (const std::string& name : remove_abandoned(path))
+    context.say(name + ": removed; a run that was killed had left it");
 }
 
 }  // namespace
@@ -250,6 +259,7 @@ void Context::write(VolumeMeta meta, const std::string& output,
   refuse_same_file(output);
   if (output == "-" && stdout_is_terminal())
     fail_usage("standard output is a terminal, and voxels are no text: name an output file or add a pipe");
+  clear_abandoned(*this, output);
   const std::unique_ptr<SlabSink> sink = create_sink(output, meta, options_.create);
   stream_begun_ = output == "-";
   begin_pass(plan(sink.get()));
@@ -319,21 +329,26 @@ void Context::print_beside(const std::string& line, const std::string& output) {
     write_line(line);
 }
 
-void Context::pyramid(SlabSource& source, const PyramidSpec& spec, const std::string& output) {
+void Context::pyramid(std::unique_ptr<SlabSource> source, const PyramidSpec& spec,
+                      const std::string& output) {
   if (part_) fail_usage("--part: the levels of a pyramid are made by one process, in one pass; leave it out");
-  VolumeMeta meta = source.meta();
+  VolumeMeta meta = source->meta();
   add_history(meta);
+  scratch_beside(output);
   const MultiscaleFormat& format = multiscale_format(output, options_.create);
   const MultiscalePlan levels = pyramid_levels(meta, spec);
   const std::int64_t held = format.held_bytes(output, levels, options_.create);
-  const PassPlan plan = plan_pyramid(source, spec, held, resources_);
+  if (!source->seekable() && pyramid_rereads(*source, spec, held, resources_))
+    source = rereadable(std::move(source), output);
+  const PassPlan plan = plan_pyramid(*source, spec, held, resources_);
   passes_.push_back(plan);
   if (explaining()) return;
   refuse_same_file(output);
+  clear_abandoned(*this, output);
   const auto store = format.create(output, levels, options_.create);
   progress_.pass_start = progress_.bytes_in.load();
   progress_.bytes_total = plan.bytes_in;
-  run_pyramid(source, spec, *store, held, resources_);
+  run_pyramid(*source, spec, *store, held, resources_);
   store->finish();
   if (const std::string line = unheld_meta(output, meta); !line.empty()) say(line);
 }

@@ -91,7 +91,7 @@ class Context {
   void add_to_history(const std::vector<std::string>& words);
   /// One pass that writes a pyramid into a new store; adds the history. With --explain it only notes the
   /// pass.
-  void pyramid(SlabSource& source, const PyramidSpec& spec, const std::string& output);
+  void pyramid(std::unique_ptr<SlabSource> source, const PyramidSpec& spec, const std::string& output);
 
   bool explaining() const { return options_.explain; }
   /// A line on stderr, unless --quiet.

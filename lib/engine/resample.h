@@ -6,9 +6,15 @@
 
 namespace vox {
 
+/// True: planes do not fit `resources.memory`, and `run_resample` works in bands of rows. It then needs a
+/// source that can seek, or that `make_rereadable` gave.
+bool resample_rereads(const SlabSource& source, const Resample& resample, const SlabSink* sink,
+                      const Resources& resources);
+
 /// Reads `source` once in order. Planes are resampled along x and y as they come; of those the ones that the
-/// next planes of the result look at are kept. Throws an exit-3 error with the arithmetic when
-/// `resources.memory` is too small.
+/// next planes of the result look at are kept. In bands it does so for each band, and a sink that cannot seek
+/// gets them from a spool in `resources.tmpdir`. Voxels are the same. Throws an exit-3 error with the
+/// arithmetic when not even one row fits.
 void run_resample(SlabSource& source, const Resample& resample, SlabSink& sink, const Resources& resources);
 PassPlan plan_resample(const SlabSource& source, const Resample& resample, const SlabSink* sink,
                        const Resources& resources);

@@ -35,16 +35,24 @@ ResampleWish wish_of(const Case& wanted) {
   return wish;
 }
 
+/// True when it had to work in bands of rows.
+bool run_into(MemorySink& sink, const Volume& in, const Case& wanted, Resources& resources, bool seekable) {
+  const Resample resample(wanted.method, wanted.antialias, in.meta.dtype,
+                          resample_grid(in.meta, wish_of(wanted)));
+  std::unique_ptr<SlabSource> source = std::make_unique<MemorySource>(in, seekable);
+  const bool rereads = resample_rereads(*source, resample, &sink, resources);
+  if (rereads) source = make_rereadable(std::move(source), resources);
+  run_resample(*source, resample, sink, resources);
+  return rereads;
+}
+
 Volume resampled(const Volume& in, const Case& wanted, int threads = 2, std::int64_t memory = 1 << 28,
                  bool seekable = true) {
   Resources resources;
   resources.threads = threads;
   resources.memory = memory;
-  MemorySource source(in, seekable);
   MemorySink sink(resampled_meta(in.meta, wish_of(wanted)), false);
-  const Resample resample(wanted.method, wanted.antialias, in.meta.dtype,
-                          resample_grid(in.meta, wish_of(wanted)));
-  run_resample(source, resample, sink, resources);
+  run_into(sink, in, wanted, resources, seekable);
   return sink.volume;
 }
 
@@ -166,6 +174,54 @@ TEST(Resample, BitsDoNotDependOnThreadsMemoryPipesOrVectors) {
   }
 }
 
+TEST(Resample, BandsOfRowsGiveTheSameBits) {
+  for (const DType dtype : {DType::uint16, DType::float32}) {
+    const Volume in = test::random_volume({4, 201, 10}, dtype, 15);
+    for (const ResampleMethod method : kMethods) {
+      for (const Vector3& zoom :
+           {Vector3{2, 1.3, 1}, Vector3{1, 1, 2}, Vector3{0.5, 0.5, 0.5}, Vector3{2, 1, 1}}) {
+        const Case wanted{method, zoom, true};
+        const Volume expected = resampled(in, wanted);
+        const Resample resample(method, true, dtype, resample_grid(in.meta, wish_of(wanted)));
+        Resources resources;
+        resources.threads = 1;
+        resources.memory = 1;
+        std::int64_t least = 0;
+        for (std::int64_t more = 1 << 10; least == 0; more += more / 8) {
+          resources.memory = more;
+          MemorySink sink(resampled_meta(in.meta, wish_of(wanted)), true);
+          try {
+            resample_rereads(MemorySource(in, true), resample, &sink, resources);
+            least = more;
+          } catch (const Error&) {
+          }
+        }
+        for (const bool takes_any : {true, false}) {
+          for (const std::int64_t memory : {least, least + least / 4}) {
+            resources.memory = memory;
+            MemorySink sink(resampled_meta(in.meta, wish_of(wanted)), takes_any);
+            EXPECT_TRUE(run_into(sink, in, wanted, resources, true));
+            EXPECT_EQ(expected.bytes, sink.volume.bytes)
+                << dtype_name(dtype) << " method " << static_cast<int>(method) << " zoom " << zoom[0] << ","
+                << zoom[1] << "," << zoom[2];
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Resample, BandsKeepToTheRowsOfASink) {
+  const Volume in = test::random_volume({4, 150, 40}, DType::uint16, 16);
+  const Case wanted{ResampleMethod::cubic, {1.5, 1.2, 1.1}, true};
+  const Volume expected = resampled(in, wanted);
+  Resources resources;
+  resources.memory = 120 << 10;
+  MemorySink sink(resampled_meta(in.meta, wish_of(wanted)), true, 16);
+  EXPECT_TRUE(run_into(sink, in, wanted, resources, false));
+  EXPECT_EQ(expected.bytes, sink.volume.bytes);
+}
+
 TEST(Resample, IdentityIsExactForEveryTypeAndMethod) {
   for (const DType dtype : kAllDTypes) {
     const Volume in = test::random_volume({3, 7, 9}, dtype, 6);
@@ -191,7 +247,7 @@ TEST(Resample, NanReachesAsFarAsTheKernel) {
 TEST(Resample, TooLittleMemoryIsSaid) {
   const Volume in = test::random_volume({4, 200, 200}, DType::uint16, 7);
   try {
-    resampled(in, {ResampleMethod::linear, {2, 2, 2}, true}, 2, 1 << 20);
+    resampled(in, {ResampleMethod::linear, {2, 2, 2}, true}, 2, 30 << 10);
     ADD_FAILURE();
   } catch (const Error& error) {
     EXPECT_EQ(ErrorKind::memory, error.kind());

@@ -36,6 +36,7 @@ class Projection {
   /// `count`: voxels in a line, at least 1.
   Projection(ProjectionMethod method, DType dtype, std::int64_t count, NanRule nan = NanRule::spread);
 
+  DType input() const { return dtype_; }
   DType output() const { return projected_dtype(method_, dtype_); }
   std::int64_t count() const { return count_; }
   /// True: lines must be there as a whole, for `whole_lines`. False: they may come in pieces, to `add`.
