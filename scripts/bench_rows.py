@@ -249,6 +249,17 @@ def normalize_rows(n):
             yield evaluated(work, "numpy", code, data, n)
 
 
+def view_rows(n):
+    """Pictures of 8 bits between exact percentiles, as notebooks make them."""
+    tiles = f"np.concatenate([v[int((k+.5)*{n}/16)] for k in range(16)]).reshape(4,4,{n},{n}).swapaxes(1,2).reshape({4 * n},{4 * n})"
+    for work, command, code in (("slice z", "slice", f"v[{n // 2}]"), ("slice x", "slice -a x", f"v[:,:,{n // 2}]"),
+                                ("montage", "montage --gap 0", tiles), ("mip z", "mip", "v.max(0)"), ("mip x", "mip -a x", "v.max(2)")):
+        yield ours(f"picture of {work}, u16", f"vview {command} u16.raw out.png", at_least=1.5, output="out.png")
+        yield python(f"picture of {work}, u16", "numpy, Pillow", f"v=np.memmap('u16.raw','u2','r').reshape({n},{n},{n}); p={code}\n"
+                     "a,b=np.percentile(p,(0.5,99.5)); p=(np.clip((p.astype('f8')-a)/(b-a),0,1)*255).round().astype('u1')\n"
+                     "from PIL import Image; Image.fromarray(p).convert('RGB').save('out.png')", "PIL", output="out.png")
+
+
 def command_rows(_):
     """What it costs to send every voxel through another program and back."""
     yield ours("cat per block, u16", "vmap --format raw u16.raw out.raw -- cat", output="out.raw")
@@ -367,16 +378,23 @@ def project_rows(n):
 def resample_rows(n):
     """A third of the planes to three times as many, as from anisotropic to isotropic voxels, and halves."""
     part = f"--roi 0:{n // 3},:,:"
-    for method, order in (("linear", 1), ("cubic", None), ("bspline", 3)):
+    planes = f"teem-unu crop -min 0 0 0 -max M M {n // 3 - 1} -i u16.nhdr"
+    for method, order, kernel in (("linear", 1, "tent"), ("cubic", None, "cubic:0,0.5"), ("bspline", 3, None)):
         work = f"three times the planes, {method}, u16"
         yield ours(work, f"vresample {part} -z 3,1,1 -m {method} u16.raw out.raw", output="out.raw")
+        if kernel:
+            unu = f"teem-unu resample -s = = x3 -c cell -b mirror -k {kernel} -t ushort -o out.nrrd"
+            yield Row(work, "unu", [planes.split(), unu.split()], needs=("teem-unu",), output="out.nrrd")
         if order:
+            yield itk_row(work, f"{method} 3", "u16", n)
             yield python(work, "scipy", f"from scipy import ndimage as f\nv=load('u16.raw','u2').reshape({n},{n},{n})[:{n // 3}]\n"
                          f"f.zoom(v,(3,1,1),order={order},mode='grid-mirror',grid_mode=True).tofile('out.raw')", "scipy", output="out.raw")
     work = "half by the mean, u16"
     yield ours(work, "vresample -z 0.5 -m area u16.raw out.raw", at_most=0.7, output="out.raw")
     yield python(work, "numpy", f"v=load('u16.raw','u2').reshape({n // 2},2,{n // 2},2,{n // 2},2)\n"
                  "v.mean((1,3,5)).round().astype('u2').tofile('out.raw')", output="out.raw")
+    yield itk_row(work, "binshrink 2", "u16", n)
+    yield peer(work, "unu", "teem-unu resample -s x0.5 x0.5 x0.5 -c cell -k box -t ushort -i u16.nhdr -o out.nrrd", output="out.nrrd")
     for method in ("linear", "cubic", "lanczos"):
         yield ours(f"half, {method}, u16", f"vresample -z 0.5 -m {method} u16.raw out.raw", output="out.raw")
 
@@ -384,5 +402,5 @@ def resample_rows(n):
 def all_rows(n):
     """Every row, for cubes of n^3 voxels."""
     for family in (point_rows, statistics_rows, rank_rows, linear_rows, edge_rows, morphology_rows, normalize_rows,
-                   command_rows, label_rows, flood_rows, tiff_rows, zarr_rows, project_rows, resample_rows):
+                   view_rows, command_rows, label_rows, flood_rows, tiff_rows, zarr_rows, project_rows, resample_rows):
         yield from family(n)

@@ -30,6 +30,7 @@ struct Options {
   double percentile = 99.9;
   std::optional<std::string> mask_out;
   std::optional<std::string> thresholds;
+  std::optional<std::string> plot;
 };
 
 void describe(ToolCard& card, Options& options) {
@@ -71,6 +72,7 @@ void describe(ToolCard& card, Options& options) {
   card.params.value("thresholds", 0, "FILE.csv", "write the floor of each plane", options.thresholds)
       .execution_only()
       .path();
+  declare_plot(card.params, options.plot);
 }
 
 void check(const Options& options, Context& context) {
@@ -78,6 +80,7 @@ void check(const Options& options, Context& context) {
   check_profile_sigma(options.sigma.value_or(1));
   context.check_new(options.output);
   if (options.thresholds) context.check_new(*options.thresholds);
+  check_plot(options.plot, context);
   if (!options.mask_out) return;
   if (*options.mask_out == "-") fail_usage("--mask-out: name a file");
   context.check_new(*options.mask_out);
@@ -114,6 +117,11 @@ void run(const Options& options, Context& context) {
   if (options.mask_out) context.map(*mask_source(found, source->meta(), 1), {}, *options.mask_out);
   if (context.explaining()) return;
   write_factors({"plane", {{"floor", floors.floor}, {"cap", floors.cap}}}, options.thresholds, context);
+  write_plot({source->info().name,
+              "vnormalize background",
+              "plane",
+              {{"intensity", {{"floor", floors.floor}, {"cap", floors.cap}}}}},
+             options.plot, context);
   context.add_to_report("scale", json_text(floors.scale));
   const auto [least, most] = std::minmax_element(floors.floor.begin(), floors.floor.end());
   context.say("background from " + format_rounded(*least, 6) + " to " + format_rounded(*most, 6) +

@@ -26,6 +26,7 @@ struct Options {
   double percentile = 80;
   DriftSettings settings;
   std::optional<std::string> factors;
+  std::optional<std::string> plot;
 };
 
 void describe(ToolCard& card, Options& options) {
@@ -62,6 +63,7 @@ void describe(ToolCard& card, Options& options) {
   card.params.value("factors", 0, "FILE.csv", "write what was found for each section", options.factors)
       .execution_only()
       .path();
+  declare_plot(card.params, options.plot);
 }
 
 void check(const Options& options, Context& context) {
@@ -74,6 +76,7 @@ void check(const Options& options, Context& context) {
     fail_usage("--min, --max: gains are above 0, and the smallest must not exceed the largest");
   context.check_new(options.output);
   if (options.factors) context.check_new(*options.factors);
+  check_plot(options.plot, context);
 }
 
 void say_result(const SectionGains& found, Context& context) {
@@ -105,6 +108,12 @@ void run(const Options& options, Context& context) {
   if (context.explaining()) return;
   write_factors({"section", {{"raw", found.raw}, {"smoothed", found.smoothed}, {"gain", found.gain}}},
                 options.factors, context);
+  write_plot({source->info().name,
+              "vnormalize drift",
+              "section",
+              {{"percentile above 0", {{"measured", found.raw}, {"smoothed", found.smoothed}}},
+               {"gain", {{"gain", found.gain}}, 1}}},
+             options.plot, context);
   say_result(found, context);
 }
 

@@ -1,5 +1,6 @@
 #include "vnormalize_factors.h"
 
+#include "cli/picture_file.h"
 #include "cli/table_file.h"
 #include "core/json_text.h"
 #include "core/numbers.h"
@@ -20,4 +21,20 @@ void write_factors(const FactorTable& table, const std::optional<std::string>& p
   }
   file.write(text);
   file.commit();
+}
+
+void declare_plot(vox::Params& params, std::optional<std::string>& path) {
+  params.value("plot", 0, "FILE", "draw what was found, as PNG, SVG or PDF", path).execution_only().path();
+}
+
+void check_plot(const std::optional<std::string>& path, vox::Context& context) {
+  if (!path) return;
+  vox::picture_format(*path, "--plot");
+  context.check_new(*path);
+}
+
+void write_plot(const vox::ProfilePlot& plot, const std::optional<std::string>& path, vox::Context& context) {
+  if (!path) return;
+  vox::write_picture(*path, vox::picture_format(*path, "--plot"), context.options().create.force,
+                     [&](const vox::PictureOutput& output) { vox::draw_profile(plot, output); });
 }

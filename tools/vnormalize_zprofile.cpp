@@ -24,6 +24,7 @@ struct Options {
   std::optional<std::string> mask;
   ProfileSettings settings;
   std::optional<std::string> factors;
+  std::optional<std::string> plot;
 };
 
 void describe(ToolCard& card, Options& options) {
@@ -63,6 +64,7 @@ void describe(ToolCard& card, Options& options) {
   card.params.value("factors", 0, "FILE.csv", "write what was found for each plane", options.factors)
       .execution_only()
       .path();
+  declare_plot(card.params, options.plot);
 }
 
 void say_result(const ProfileGains& found, const Options& options, Context& context) {
@@ -83,6 +85,7 @@ void run(const Options& options, Context& context) {
   const auto source = context.open_input_rereadable(options.input, options.output);
   context.check_new(options.output);
   if (options.factors) context.check_new(*options.factors);
+  check_plot(options.plot, context);
   std::unique_ptr<SlabSource> mask;
   if (options.mask) mask = context.open_mask(*options.mask, source->meta(), "--mask");
   PlaneMeans reducer(source->meta().shape.z);
@@ -103,6 +106,12 @@ void run(const Options& options, Context& context) {
   write_factors(
       {"plane", {{"voxels", voxels}, {"mean", found.mean}, {"target", found.target}, {"gain", found.gain}}},
       options.factors, context);
+  write_plot(
+      {source->info().name,
+       "vnormalize zprofile",
+       "plane",
+       {{"mean", {{"measured", found.mean}, {"target", found.target}}}, {"gain", {{"gain", found.gain}}, 1}}},
+      options.plot, context);
   say_result(found, options, context);
 }
 

@@ -62,7 +62,10 @@ void show_status(const Options& options, Context& context) {
 
 void finish(const Options& options, Context& context) {
   const PartSurvey survey = survey_parts(options.output, !options.quick);
-  if (survey.finished) return context.say(options.output + ": is finished already");
+  if (survey.finished) {
+    remove_parts(options.output);
+    return context.say(options.output + ": is finished already");
+  }
   if (survey.parts == 0)
     fail(parts_folder(options.output) + ": no part is there; run the command with --part first");
   if (!survey.complete()) {

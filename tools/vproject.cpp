@@ -63,21 +63,23 @@ const Method kMethods[] = {
 void run(const Method& method, const Options& options, Context& context) {
   const Axis axis = options.axis == "z" ? Axis::z : options.axis == "y" ? Axis::y : Axis::x;
   const ProjectSpec spec{method.method, axis};
-  const auto source = project_rereads(spec) ? context.open_input_rereadable(options.input, options.output)
-                                            : context.open_input(options.input);
   if (axis == Axis::z && context.options().part)
     fail_usage(
         "--part: a projection along z is one plane, which cannot be shared; leave --part out, or project "
         "along y or x");
+  auto source = context.open_input(options.input);
+  const VolumeMeta meta = source->meta();
   VolumePass pass;
   pass.plan = [&](const SlabSink* sink, const Interval& planes) {
+    if (!source->seekable() && project_rereads(*source, spec, sink, context.resources()))
+      source = context.rereadable(std::move(source), options.output);
     return plan_project(*source, spec, sink, context.resources(), planes);
   };
   pass.run = [&](SlabSink& sink, const Interval& planes) {
     run_project(*source, spec, sink, context.resources(), planes);
     return Tally{};
   };
-  context.write(projected_meta(source->meta(), spec.method, spec.axis), options.output, pass);
+  context.write(projected_meta(meta, spec.method, spec.axis), options.output, pass);
 }
 
 ToolCard card_of(const Method& method, Options& options) {
@@ -90,7 +92,7 @@ ToolCard card_of(const Method& method, Options& options) {
       "as the volume, its centre in the middle. The map to original intensities stays right."};
   card.memory = method.method == ProjectionMethod::median
                     ? "a band of whole lines; along z a pipe is spooled"
-                    : "streaming; sums of one plane along z, else a few planes";
+                    : "streaming; sums of one plane or band along z, else a few planes or tiles";
   card.examples = {method.example};
   card.input_output(options.input, options.output);
   card.params.value("axis", 'a', "AXIS", "The axis that is projected", options.axis)
@@ -107,7 +109,7 @@ void describe(ToolCard& card, Options& options) {
       "Every line of voxels along the axis becomes one voxel. Voxels of a line are taken in their order, so "
       "that digits depend on nothing else. A NaN makes its line NaN. The axis stays, with one voxel as thick "
       "as the volume, its centre in the middle."};
-  card.memory = "streaming; sums of one plane along z, else a few planes";
+  card.memory = "streaming; sums of one plane or band along z, else a few planes or tiles";
   card.examples = {{"vproject max scan.tif mip.tif", "a maximum intensity projection"},
                    {"vclip -p 1,99 scan.tif | vproject mean -a y - side.tif", "from the side, in a pipe"}};
   for (const Method& method : kMethods) card.subcommands.push_back(card_of(method, options));

@@ -27,7 +27,9 @@ void describe(ToolCard& card, PyramidOptions& options) {
       "There are as many levels as it takes until one chunk holds the last.",
       "Chunks of 64 x 64 x 64 voxels become thinner and wider, unless --chunk names their size, where a "
       "layer of planes that deep does not fit half of --memory. Shards (files of many chunks, in version "
-      "0.5) take some 256 MiB before compression. The store appears under its name when it is complete; one "
+      "0.5) take some 256 MiB before compression. Where the planes do not fit --memory, levels of a Zarr "
+      "store are made one after the other: a pipe, and the levels between, are spooled to --tmpdir. The "
+      "store appears under its name when it is complete; one "
       "that ends in .ozx is packed then into one zip archive, for which its folder and the archive need room "
       "at once.",
       "With --label-of the store goes into the image's folder labels under --name, is entered in its list, "
@@ -35,7 +37,7 @@ void describe(ToolCard& card, PyramidOptions& options) {
       "viewers show one over the other; INPUT must have the image's shape. In an OME-TIFF every level has "
       "all planes: factors count along y and x, chunks are the tiles of a plane, whose sides are multiples "
       "of 16, and -c is none, deflate, lzw or zstd."};
-  card.memory = "streaming; one or two layers of chunks of every level, and a few planes";
+  card.memory = "streaming; one or two layers of chunks of every level, and a few planes or rows";
   card.examples = {
       {"vpyramid scan.tif scan.ome.zarr", "all levels, by the mean"},
       {"vclip -p 1,99 scan.tif | vpyramid - scan.ome.zarr", "from a pipe"},
@@ -73,8 +75,9 @@ void run(const PyramidOptions& options, Context& context) {
   if (!options.name.empty())
     fail_usage("--name: is of labels; say with --label-of to which image they belong");
   const MultiscaleFormat& format = multiscale_format(options.output, context.options().create);
-  const auto source = context.open_input(options.input);
-  context.pyramid(*source, pyramid_spec(options, source->meta(), format), options.output);
+  auto source = context.open_input(options.input);
+  const PyramidSpec spec = pyramid_spec(options, source->meta(), format);
+  context.pyramid(std::move(source), spec, options.output);
 }
 
 }  // namespace

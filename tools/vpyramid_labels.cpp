@@ -26,8 +26,8 @@ void write_labels(const PyramidOptions& options, Context& context) {
     meta.origin = image.meta.origin;
     source = with_meta(std::move(source), meta);
   }
-  if (context.explaining()) return context.pyramid(*source, spec, output);
+  if (context.explaining()) return context.pyramid(std::move(source), spec, output);
   const ZarrLabelsFolder folder(image);
-  context.pyramid(*source, spec, output);
+  context.pyramid(std::move(source), spec, output);
   folder.enter(options.name);
 }

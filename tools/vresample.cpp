@@ -1,5 +1,5 @@
 // vresample: another spacing, zoom or shape.
-// Streaming: holds the planes that the kernel reaches.
+// Streaming: holds the planes that the kernel reaches, or bands of their rows.
 //   vresample --isotropic scan.tif isotropic.tif
 #include <optional>
 
@@ -46,8 +46,14 @@ void describe(ToolCard& card, Options& options) {
       "as said above.",
       "The voxel type stays. 8-bit integers, float16 and float32 are computed in single precision, all other "
       "types in double; integers are rounded once, half to even, and saturate. A NaN or infinity makes NaN "
-      "or infinite what its kernel reaches; with bspline a NaN spreads along whole lines."};
-  card.memory = "streaming; the planes that the kernel reaches, with bspline some 70 planes";
+      "or infinite what its kernel reaches; with bspline a NaN spreads along whole rows and far along the "
+      "other axes.",
+      "Where the planes do not fit --memory, bands of rows are made one after the other: of an input or "
+      "output "
+      "that cannot be read or written at any place (a pipe, OME-Zarr, compressed TIFF) the voxels are "
+      "spooled "
+      "to --tmpdir then."};
+  card.memory = "streaming; the planes that the kernel reaches, with bspline some 50, or bands of their rows";
   card.examples = {
       {"vresample --isotropic scan.tif isotropic.tif", "to the smallest spacing on all axes"},
       {"vresample --spacing 2,1,1 --unit um -s 1um -m cubic scan.tif - | vinfo -", "to a spacing, in a pipe"},
@@ -113,13 +119,16 @@ ResampleMethod method_of(const Options& options, Kind kind) {
 }
 
 void run(const Options& options, Context& context) {
-  const auto source = context.open_input(options.input);
-  const VolumeMeta& meta = source->meta();
+  auto source = context.open_input(options.input);
+  const VolumeMeta meta = source->meta();
   const ResampleWish wish = wish_of(options, meta);
   const Resample resample(method_of(options, meta.kind), !options.no_antialias, meta.dtype,
                           resample_grid(meta, wish));
+  context.scratch_beside(options.output);
   VolumePass pass;
   pass.plan = [&](const SlabSink* sink, const Interval& planes) {
+    if (!source->seekable() && resample_rereads(*source, resample, sink, context.resources()))
+      source = context.rereadable(std::move(source), options.output);
     return plan_resample(*source, resample, sink, context.resources(), planes);
   };
   pass.run = [&](SlabSink& sink, const Interval& planes) {

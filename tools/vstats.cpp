@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/context.h"
+#include "cli/picture_file.h"
 #include "cli/table_file.h"
 #include "cli/terminal.h"
 #include "core/error.h"
@@ -35,10 +36,8 @@ void check(const StatisticsOptions& options) {
 
 void write_plot(const std::string& path, const Statistics& statistics, std::span<const double> percentiles,
                 const std::string& title) {
-  OutputFile file(path, true);
-  draw_histogram(statistics, percentiles, title, picture_format(path, "--plot"),
-                 [&](std::span<const std::byte> bytes) { file.bytes().write(bytes); });
-  file.commit();
+  write_picture(path, picture_format(path, "--plot"), true,
+                [&](const PictureOutput& output) { draw_histogram(statistics, percentiles, title, output); });
 }
 
 void write_text(const std::string& text, const StatisticsOptions& options, Context& context) {

@@ -19,9 +19,8 @@ void describe(ToolCard& card, PageOptions& options) {
       "was chosen.",
       "The volume is halved along its finest axes until it fits --embed: by the mean, labels and masks by "
       "the most "
-      "frequent value. Types of 8 and 16 bits stay as they are, others become 16 bits between the smallest "
-      "and the "
-      "largest voxel. Statistics are those of all voxels, as vstats has them."};
+      "frequent value. Types of 8 and 16 bits and labels stay as they are, others become 16 bits between the "
+      "smallest and the largest voxel. Statistics are those of all voxels, as vstats has them."};
   card.memory = "two or more passes, and a pipe is spooled; what is embedded, a few times";
   card.examples = {{"vview html scan.tif scan.html", "a page to choose cut-offs in"},
                    {"vview html --compare mask.tif scan.tif both.html", "two volumes side by side"}};

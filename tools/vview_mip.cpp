@@ -11,7 +11,7 @@ using namespace vox;
 struct Options {
   PictureOptions picture;
   Axis axis = Axis::z;
-  SightMethod method = SightMethod::max;
+  ProjectionMethod method = ProjectionMethod::max;
 };
 
 void describe(ToolCard& card, Options& options) {
@@ -20,7 +20,7 @@ void describe(ToolCard& card, Options& options) {
   card.description = {
       "The projection is windowed and coloured as a plane of vview slice. NaN is left out: a pixel is NaN "
       "where all "
-      "voxels behind it are. Means are sums of doubles in scan order.",
+      "voxels behind it are. Means are those of vproject.",
       "With --size, a volume that has several resolutions is read at the smallest that fills the picture, "
       "unless "
       "--level says which: its voxels are means already."};
@@ -33,9 +33,9 @@ void describe(ToolCard& card, Options& options) {
   card.params
       .option("method", 0, "METHOD", "what is drawn of the voxels behind a pixel",
               [&options](std::string_view text) {
-                options.method = text == "max"   ? SightMethod::max
-                                 : text == "min" ? SightMethod::min
-                                                 : SightMethod::mean;
+                options.method = text == "max"   ? ProjectionMethod::max
+                                 : text == "min" ? ProjectionMethod::min
+                                                 : ProjectionMethod::mean;
               })
       .one_of({"max", "min", "mean"})
       .default_is("max");
@@ -49,11 +49,10 @@ void run(const Options& options, Context& context) {
   };
   PictureMaker maker(picture, context, enough);
   const Scene scene = grid_scene(maker.scene_spec(), options.axis, {0}, 1);
-  const PassPlan plan = plan_look_through(maker.source(), options.method, options.axis,
-                                          scene.width * scene.height * 12, context.resources());
-  if (!context.begin_pass(plan)) return;
-  const PlaneVoxels plane =
-      run_look_through(maker.source(), options.method, options.axis, context.resources());
+  const ProjectSpec spec{options.method, options.axis, NanRule::leave_out};
+  const std::int64_t held = scene.width * scene.height * 12;
+  if (!context.begin_pass(plan_look_through(maker.source(), spec, held, context.resources()))) return;
+  const PlaneVoxels plane = run_look_through(maker.source(), spec, held, context.resources());
   const Panel& panel = scene.panels.front();
   maker.write(scene, {plane.chosen(panel.vertical.voxels, panel.horizontal.voxels)});
 }

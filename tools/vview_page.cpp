@@ -71,7 +71,7 @@ class Page {
     const std::int64_t bytes = options_.embed / 4 * 3;  // base64 takes four characters for three bytes
     DType widest = DType::uint8;
     for (const Shown& each : shown) {
-      const DType codes = embedded_coding(each.source->meta(), {}, each.path).type;
+      const DType codes = embedded_coding(each.source->meta(), {}).type;
       if (size_of(codes) > size_of(widest)) widest = codes;
     }
     steps_ = embedding_steps(shown.front().source->meta(), widest, bytes);
@@ -89,7 +89,7 @@ class Page {
     const auto range = summary.count > 0 ? std::optional(Range{summary.min, summary.max}) : std::nullopt;
     JsonObject json = facts(shown.path, source);
     json.add_json("statistics", statistics_json(shown.statistics, request_));
-    put_embedded(json.text(), source, shown.path, range);
+    put_embedded(json.text(), source, range);
   }
 
   void put_overlay(const VolumeMeta& like) {
@@ -101,13 +101,12 @@ class Page {
                  std::string(dtype_name(meta.dtype)));
     meta.kind = Kind::labels;
     source = with_meta(std::move(source), meta);
-    put_embedded(facts(*options_.overlay, *source).text(), *source, *options_.overlay, {});
+    put_embedded(facts(*options_.overlay, *source).text(), *source, {});
   }
 
   /// The JSON of `facts` and, with it, the voxels.
-  void put_embedded(std::string facts, SlabSource& source, const std::string& path,
-                    const std::optional<Range>& range) {
-    const EmbeddedCoding coding = embedded_coding(source.meta(), range, path);
+  void put_embedded(std::string facts, SlabSource& source, const std::optional<Range>& range) {
+    const EmbeddedCoding coding = embedded_coding(source.meta(), range);
     if (!context_.begin_pass(plan_embedding(source, steps_, coding, context_.resources()))) return;
     facts.pop_back();  // more follows
     put(without_tags(facts) + ", \"embedded\": ");

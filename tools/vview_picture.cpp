@@ -1,6 +1,7 @@
 // vview: from a volume to a picture's file.
 #include <algorithm>
 
+#include "cli/picture_file.h"
 #include "cli/terminal.h"
 #include "core/error.h"
 #include "core/units.h"
@@ -108,16 +109,8 @@ void PictureMaker::write(const Scene& scene, Picture& picture, const Shading& sh
   const bool to_file = options_.output != "-";
   const PictureFormat format = to_file ? picture_format(options_.output, "OUTPUT") : PictureFormat::png;
   const std::string unit = !meta().spacing ? "voxels" : meta().unit ? unit_short_name(*meta().unit) : "";
-  const auto give = [&](ByteSink& out) {
-    const TakeBytes take = [&](std::span<const std::byte> bytes) { out.write(bytes); };
-    if (format == PictureFormat::png && !wish.any()) return write_png(picture, take);
-    draw_figure(picture, scene, shading, wish, unit, format, take);
-  };
-  if (!to_file) {
-    ByteSink out = ByteSink::standard_output();
-    return give(out);
-  }
-  OutputFile file(options_.output, options_.force);
-  give(file.bytes());
-  file.commit();
+  write_picture(options_.output, format, options_.force, [&](const PictureOutput& output) {
+    if (format == PictureFormat::png && !wish.any()) return output.encode_png(picture, output.take);
+    draw_figure(picture, scene, shading, wish, unit, output);
+  });
 }

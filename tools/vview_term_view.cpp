@@ -98,11 +98,11 @@ PlaneVoxels TermView::read(const Scene& scene) {
 
 std::string TermView::facts() const {
   const char* const names[] = {"z", "y", "x"};
-  std::string line = printable(source_.info().name) + "  " + names[static_cast<int>(axis_)] + " " +
+  std::string line = std::string(names[static_cast<int>(axis_)]) + " " +
                      std::to_string(at_[static_cast<std::size_t>(axis_)]) + " of " + std::to_string(planes());
   if (window_)
     line += "  window " + format_rounded(window_->low, 6) + " to " + format_rounded(window_->high, 6);
-  return line;
+  return line + "  " + printable(source_.info().name);  // last: the longest is cut
 }
 
 std::string TermView::text(TerminalSize size, TerminalColours colours, bool keys) {

@@ -16,6 +16,7 @@
 #include "io/adapted_source.h"
 #include "io/formats.h"
 #include "io/output_file.h"
+#include "io/temporary.h"
 
 namespace vox {
 namespace {
@@ -30,6 +31,14 @@ void check_shape(const SlabSource& source, const std::string& path, const Volume
   if (source.meta().shape == like.shape) return;
   fail_usage(option + " " + path + ": has " + to_string(source.meta().shape) + " voxels, the input " +
              to_string(like.shape) + "; they must agree");
+}
+
+/// Removes what runs that were killed left of `output`, and says so.
+void clear_abandoned(Context& context, const std::string& output) {
+  if (output == "-") return;
+  const std::string path = output.substr(0, output.find_last_not_of('/') + 1);
+  for (const std::string& name : remove_abandoned(path))
+    context.say(name + ": removed; a run that was killed had left it");
 }
 
 }  // namespace
@@ -196,23 +205,6 @@ void Context::reduce(std::span<SlabSource* const> sources, Reducer& reducer) {
   if (!options_.explain) run_reduce(sources, reducer, resources_);
 }
 
-void Context::run_pass_of_part(std::span<SlabSource* const> sources, Reducer& reducer) {
-  const VolumeMeta& meta = sources[0]->meta();
-  const std::int64_t unit = std::min(sources[0]->chunk().z, meta.shape.z);
-  const Interval planes = planes_of_part(meta.shape.z, unit, passes_apart_->choice());
-  PartPasses::check(reducer);
-  if (options_.explain) {
-    if (passes_apart_->role() == PassRole::reduce)
-      note_pass(plan_reduce(sources, reducer, resources_, planes));
-    return;
-  }
-  if (passes_apart_->take(meta, inputs_, reducer)) return;
-  note_pass(plan_reduce(sources, reducer, resources_, planes));
-  if (planes.size() > 0) run_reduce(sources, reducer, resources_, planes);
-  passes_apart_->keep(reducer);
-  throw PassEnd{};
-}
-
 bool Context::begin_pass(const PassPlan& plan) {
   if (passes_apart_) PartPasses::refuse();
   passes_to_share_.reset();
@@ -275,6 +267,7 @@ void Context::write(VolumeMeta meta, const std::string& output, const VolumePass
   refuse_same_file(output);
   if (output == "-" && stdout_is_terminal())
     fail_usage("standard output is a terminal, and voxels are no text: name an output file or add a pipe");
+  clear_abandoned(*this, output);
   CreateOptions create = options_.create;
   create.force = may_replace();
   const std::unique_ptr<SlabSink> sink = create_sink(output, meta, create);
@@ -292,66 +285,6 @@ void Context::write(VolumeMeta meta, const std::string& output, const VolumePass
   }
 }
 
-bool Context::begin_part(const std::string& output) {
-  if (output.empty()) fail_usage("--part: this command writes no volume; leave it out");
-  PartCommand command{tool_, std::string(version()), args_, {}};
-  if (const auto& compression = options_.create.compression)
-    command.compression =
-        compression->codec + (compression->level ? ":" + std::to_string(*compression->level) : "");
-  const PartChoice choice = parse_part(*options_.part, this_system().environment);
-  part_ = std::make_unique<PartTask>(choice, command, output, options_);
-  if (options_.pass)
-    passes_apart_ = std::make_unique<PartPasses>(choice, *options_.pass, command, output, options_.redo);
-  if (options_.explain) return true;
-  const std::optional<std::string> reason = part_->reason_to_skip(options_.pass != PassRole::reduce);
-  if (reason) say(*reason);
-  return !reason;
-}
-
-void Context::share_passes(const std::string& output, const std::string& part, bool redo) {
-  PartChoice choice{1, 1};
-  if (!part.empty())
-    choice = parse_part(part, this_system().environment);
-  else if (!options_.explain)
-    choice.parts = parts_that_kept(output);
-  if (choice.parts == 0) fail(parts_folder(output) + ": no part is there; run the command with --part first");
-  passes_apart_ =
-      std::make_unique<PartPasses>(choice, part.empty() ? PassRole::map : PassRole::reduce,
-                                   PartCommand{tool_, std::string(version()), args_, {}}, output, redo);
-}
-
-std::optional<PartPlan> Context::part_plan() const {
-  if (!part_ || part_->units() == 0) return std::nullopt;
-  return PartPlan{part_->output(), inputs_, part_->planes(), part_->units(), passes_to_share_};
-}
-
-void Context::write_part(const VolumeMeta& meta, const VolumePass& pass,
-                         const std::function<void(const Tally&)>& accept) {
-  refuse_same_file(part_->output());
-  const bool makes_voxels = !passes_apart_ || passes_apart_->role() == PassRole::map;
-  if (!makes_voxels && !options_.explain) passes_apart_->end();
-  part_->plan(meta, pass.tile, inputs_);
-  const Interval planes = part_->planes();
-  if (options_.explain) {
-    if (!makes_voxels) return;
-    passes_.push_back(pass.plan(nullptr, planes));
-    return;
-  }
-  const std::unique_ptr<PartSink> sink = planes.size() == 0 ? nullptr : part_->create_sink();
-  Tally tally;
-  if (sink) {
-    note_pass(pass.plan(sink.get(), planes));
-    tally = pass.run(*sink, planes);
-  }
-  if (accept) accept(tally);
-  if (sink) sink->finish();
-  part_->complete(sink.get(), tally);
-  tally_ += tally;
-  say_verbose(part_->output() + ": part " + std::to_string(part_->choice().part) + " of " +
-              std::to_string(part_->choice().parts) + " is done, planes " + std::to_string(planes.begin) +
-              " to " + std::to_string(planes.end));
-}
-
 void Context::add_to_history(const std::vector<std::string>& words) {
   args_.insert(args_.begin(), words.begin(), words.end());
 }
@@ -363,21 +296,26 @@ void Context::print_beside(const std::string& line, const std::string& output) {
     write_line(line);
 }
 
-void Context::pyramid(SlabSource& source, const PyramidSpec& spec, const std::string& output) {
+void Context::pyramid(std::unique_ptr<SlabSource> source, const PyramidSpec& spec,
+                      const std::string& output) {
   if (part_) fail_usage("--part: the levels of a pyramid are made by one process, in one pass; leave it out");
-  VolumeMeta meta = source.meta();
+  VolumeMeta meta = source->meta();
   add_history(meta);
+  scratch_beside(output);
   const MultiscaleFormat& format = multiscale_format(output, options_.create);
   const MultiscalePlan levels = pyramid_levels(meta, spec);
   const std::int64_t held = format.held_bytes(output, levels, options_.create);
-  const PassPlan plan = plan_pyramid(source, spec, held, resources_);
+  if (!source->seekable() && pyramid_rereads(*source, spec, held, resources_))
+    source = rereadable(std::move(source), output);
+  const PassPlan plan = plan_pyramid(*source, spec, held, resources_);
   passes_.push_back(plan);
   if (explaining()) return;
   refuse_same_file(output);
+  clear_abandoned(*this, output);
   const auto store = format.create(output, levels, options_.create);
   progress_.pass_start = progress_.bytes_in.load();
   progress_.bytes_total = plan.bytes_in;
-  run_pyramid(source, spec, *store, held, resources_);
+  run_pyramid(*source, spec, *store, held, resources_);
   store->finish();
   if (const std::string line = unheld_meta(output, meta); !line.empty()) say(line);
 }

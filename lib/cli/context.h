@@ -77,19 +77,19 @@ class Context {
   /// notes the pass, planned without a sink. `pass.run` gives counts, which `accept` gets as above.
   void write(VolumeMeta meta, const std::string& output, const VolumePass& pass,
              const std::function<void(const Tally&)>& accept = {});
-  /// The run makes one part of `output` (empty: there is none); false when nothing is to be done, which is
-  /// said.
+  /// The run makes one part of `output` (empty: there is none); false when nothing is to do, which it says.
   bool begin_part(const std::string& output);
-  /// Of the part, once its pass was planned.
-  std::optional<PartPlan> part_plan() const;
+  /// A copy of this task was faster, and the output is joined: then a failure here is none.
+  bool finished_by_others() const;
+  std::optional<PartPlan> part_plan() const;  ///< once the part's pass was planned
   /// For a command without a volume: what its passes find is kept for `output`, by a part (`part`: "K/N") or,
   /// when that is empty, taken from all parts.
   void share_passes(const std::string& output, const std::string& part, bool redo);
 
   /// Puts words before the command line's in the history: what a default came to that depends on more.
   void add_to_history(const std::vector<std::string>& words);
-  /// One pass that writes a pyramid into a new store; adds the history.
-  void pyramid(SlabSource& source, const PyramidSpec& spec, const std::string& output);
+  /// One pass that writes a pyramid into a new store; adds the history. With --explain only noted.
+  void pyramid(std::unique_ptr<SlabSource> source, const PyramidSpec& spec, const std::string& output);
 
   bool explaining() const { return options_.explain; }
   void say(const std::string& line);          ///< on stderr, unless --quiet

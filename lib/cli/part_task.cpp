@@ -129,7 +129,7 @@ void PartTask::remove_others() const {
 std::optional<std::string> PartTask::reason_to_skip(bool for_voxels) const {
   const bool is_ours = is_output_of(output_, command_);
   if (!redo_) {
-    if (is_ours) return output_ + ": is finished already; --redo makes its parts again";
+    if (is_ours) return finished_text();
     refuse_others(command_);
     if (auto reason = for_voxels ? why_own_record_counts() : std::nullopt) return reason;
   }
@@ -149,7 +149,15 @@ void PartTask::plan(const VolumeMeta& meta, std::int64_t tile, const std::vector
   if (!redo_) refuse_others(command_);
 }
 
+std::string PartTask::finished_text() const {
+  return output_ + ": is finished already; --redo makes its parts again";
+}
+
+bool PartTask::finished_by_others() const { return !redo_ && is_output_of(output_, command_); }
+
 std::unique_ptr<PartSink> PartTask::create_sink() const {
+  // The first pass of a task that runs twice may have taken hours.
+  if (finished_by_others()) fail(finished_text());
   make_shared_folder(parts_folder(output_));
   if (redo_) remove_others();
   // What is written again does not count until it is complete.

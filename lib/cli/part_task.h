@@ -45,12 +45,15 @@ class PartTask {
   const PartChoice& choice() const { return choice_; }
   const std::string& output() const { return output_; }
 
-  /// REQUIRES: planned, and some planes.
+  /// REQUIRES: planned, and some planes. Throws when others finished the output meanwhile.
   std::unique_ptr<PartSink> create_sink() const;
+  /// The output is there, made of parts of this command: whatever went wrong here, others have done it.
+  bool finished_by_others() const;
   /// The part is complete: its record is written. `sink`: finished; null for a part without planes.
   void complete(const PartSink* sink, const Tally& tally) const;
 
  private:
+  std::string finished_text() const;
   std::string own_record() const { return record_path(output_, choice_.part, choice_.parts); }
   std::optional<std::string> why_own_record_counts() const;
   void refuse_others(const PartCommand& now) const;

@@ -160,6 +160,10 @@ int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, Si
       if (options.part && !context.begin_part(line.output)) return 0;
       status = run_command(*line.command, context, watch);
     } catch (const std::exception& error) {
+      if (cancel_signal() == 0 && context.finished_by_others()) {
+        context.say(line.output + ": was finished by others meanwhile");
+        return 0;
+      }
       if (line.streams_out && !context.stream_begun() && !context.explaining())
         tell_reader(reason_for_reader(card.name, error));
       throw;

@@ -67,6 +67,12 @@ BlockPlan plan_blocks(const BlockNeeds& needs) {
               format_bytes(needs.memory) + "; use --memory " + memory_option(plan.peak_memory) + " or more");
 }
 
+std::int64_t least_block_memory(const BlockNeeds& needs) {
+  BlockPlan plan;
+  set_shape(needs, 1, plan);
+  return peak_of(needs, plan);
+}
+
 std::int64_t common_multiple(std::int64_t a, std::int64_t b, std::int64_t limit) {
   if (a >= limit || b >= limit) return limit;
   return std::min(a / std::gcd(a, b) * b, limit);

@@ -50,6 +50,9 @@ struct BlockPlan {
 /// fit.
 BlockPlan plan_blocks(const BlockNeeds& needs);
 
+/// What one smallest block takes, alone.
+std::int64_t least_block_memory(const BlockNeeds& needs);
+
 /// The smallest multiple of both, or `limit` (everything) when that is larger.
 std::int64_t common_multiple(std::int64_t a, std::int64_t b, std::int64_t limit);
 

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "core/base64.h"
-#include "core/error.h"
 #include "core/json_text.h"
 #include "io/gzip.h"
 
@@ -38,14 +36,15 @@ class CodeSink : public LevelSink {
     if (!coding_.nan_code && size_of(voxels_) == size_of(coding_.type)) {
       visit_dtype(coding_.type, [&](auto type) {
         using Code = typename decltype(type)::type;
-        if constexpr (std::is_unsigned_v<Code>) shift(bytes.data(), count, reinterpret_cast<Code*>(out));
+        if constexpr (std::is_integral_v<Code>) shift(bytes.data(), count, reinterpret_cast<Code*>(out));
       });
       return;
     }
     visit_dtype(voxels_, [&](auto type) {
       using T = typename decltype(type)::type;
       const auto* values = reinterpret_cast<const T*>(bytes.data());
-      for (std::int64_t i = 0; i < count; ++i) put_code(as_double(values[i]), i, out);
+      auto* const codes = reinterpret_cast<std::uint16_t*>(out);
+      for (std::int64_t i = 0; i < count; ++i) codes[i] = code_of(as_double(values[i]));
     });
   }
   void finish() override {}
@@ -53,25 +52,19 @@ class CodeSink : public LevelSink {
   std::vector<std::byte> take_codes() { return std::move(codes_); }
 
  private:
-  /// Signed types begin at their lowest value: as codes the highest bit is the other way round.
+  /// Types that begin at a negative value: as codes the highest bit is the other way round.
   template <class Code>
   void shift(const std::byte* bytes, std::int64_t count, Code* out) const {
-    const Code flipped = coding_.low < 0 ? static_cast<Code>(Code{1} << (8 * sizeof(Code) - 1)) : Code{0};
+    const Code flipped =
+        coding_.low < 0 ? static_cast<Code>(std::uint64_t{1} << (8 * sizeof(Code) - 1)) : Code{0};
     const auto* values = reinterpret_cast<const Code*>(bytes);
     for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<Code>(values[i] ^ flipped);
   }
 
-  void put_code(double value, std::int64_t i, std::byte* out) const {
-    if (!coding_.nan_code) {
-      const auto label = static_cast<std::uint32_t>(value);
-      std::memcpy(out + i * std::int64_t{sizeof label}, &label, sizeof label);
-      return;
-    }
+  std::uint16_t code_of(double value) const {
+    if (std::isnan(value)) return 0;
     const double place = coding_.step > 0 ? (value - coding_.low) / coding_.step : 0;
-    const std::uint16_t code =
-        std::isnan(value) ? std::uint16_t{0}
-                          : static_cast<std::uint16_t>(1 + std::nearbyint(std::clamp(place, 0.0, kCodes)));
-    std::memcpy(out + i * std::int64_t{sizeof code}, &code, sizeof code);
+    return static_cast<std::uint16_t>(1 + std::nearbyint(std::clamp(place, 0.0, kCodes)));
   }
 
   Extent3 shape_;
@@ -136,19 +129,17 @@ void write_embedded(const EmbeddedVolume& volume, const std::function<void(std::
   write("\"}");
 }
 
-EmbeddedCoding embedded_coding(const VolumeMeta& meta, const std::optional<Range>& range,
-                               const std::string& name) {
+EmbeddedCoding embedded_coding(const VolumeMeta& meta, const std::optional<Range>& range) {
   const std::int64_t bytes = size_of(meta.dtype);
   EmbeddedCoding coding;
   if (!is_float(meta.dtype) && bytes <= 2) {
     coding.type = bytes == 1 ? DType::uint8 : DType::uint16;
-    if (is_signed(meta.dtype)) coding.low = bytes == 1 ? -128 : -32768;
+    if (is_signed(meta.dtype)) coding.low = bytes == 1 ? -0x1p7 : -0x1p15;
     return coding;
   }
   if (meta.kind == Kind::labels && !is_float(meta.dtype)) {
-    if (bytes > 4)
-      fail_usage(name + ": labels of 64 bits cannot be shown; renumber them first (vlabel select --relabel)");
-    coding.type = DType::uint32;
+    coding.type = bytes == 4 ? DType::uint32 : meta.dtype;
+    if (meta.dtype == DType::int32) coding.low = -0x1p31;
     return coding;
   }
   coding.type = DType::uint16;

@@ -14,7 +14,7 @@ namespace vox {
 /// Codes that stand for values: low + code * step, or, with `nan_code`, NaN for 0 and low + (code - 1) * step
 /// for the others.
 struct EmbeddedCoding {
-  DType type = DType::uint8;  ///< of the codes: uint8, uint16, or for labels uint32
+  DType type = DType::uint8;  ///< of the codes: uint8, uint16, for labels also uint32, uint64, int64
   double low = 0;
   double step = 1;
   bool nan_code = false;
@@ -31,10 +31,9 @@ struct EmbeddedVolume {
 /// in base64.
 void write_embedded(const EmbeddedVolume& volume, const std::function<void(std::string_view)>& write);
 
-/// How volumes are embedded: 8- and 16-bit types as they are, labels as their number, others by 65,535 codes
-/// of equal distance over `range`. Throws a usage error that begins with `name` for labels of 64 bits.
-EmbeddedCoding embedded_coding(const VolumeMeta& meta, const std::optional<Range>& range,
-                               const std::string& name);
+/// How volumes are embedded: 8- and 16-bit types as they are, labels as their number, all digits of it,
+/// others by 65,535 codes of equal distance over `range`.
+EmbeddedCoding embedded_coding(const VolumeMeta& meta, const std::optional<Range>& range);
 
 /// The halvings, along the axes of the smallest steps first, after which codes take no more than `bytes`.
 std::vector<Extent3> embedding_steps(const VolumeMeta& meta, DType codes, std::int64_t bytes);

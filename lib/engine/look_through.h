@@ -1,17 +1,16 @@
-// One pass that looks through a volume along an axis.
+// A volume seen through along an axis, as a plane in memory.
 #pragma once
 
-#include "engine/engine.h"
-#include "ops/render/sight_lines.h"
+#include "engine/project.h"
+#include "ops/render/plane_voxels.h"
 
 namespace vox {
 
-/// Reads with several threads, and adds up in scan order: the same digits whatever the threads and the
-/// memory.
-PlaneVoxels run_look_through(SlabSource& source, SightMethod method, Axis axis, const Resources& resources);
-
-/// Throws an exit-3 error when the plane, `held` bytes of the caller's and one block do not fit the memory.
-PassPlan plan_look_through(const SlabSource& source, SightMethod method, Axis axis, std::int64_t held,
+/// Rows and columns are the two other axes, in their order. Takes `source` and memory as `run_project` does,
+/// and `held` bytes of the caller's besides.
+PlaneVoxels run_look_through(SlabSource& source, const ProjectSpec& spec, std::int64_t held,
+                             const Resources& resources);
+PassPlan plan_look_through(const SlabSource& source, const ProjectSpec& spec, std::int64_t held,
                            const Resources& resources);
 
 }  // namespace vox

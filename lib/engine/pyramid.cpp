@@ -12,6 +12,7 @@
 #include "core/numbers.h"
 #include "engine/block_plan.h"
 #include "engine/first_failure.h"
+#include "engine/pyramid_rows.h"
 #include "engine/slab_io.h"
 
 namespace vox {
@@ -19,14 +20,6 @@ namespace {
 
 constexpr std::int64_t kSlabBytes = 8 << 20;
 constexpr std::int64_t kRowsPerTask = 32;
-
-/// Shapes of all levels.
-std::vector<Extent3> shapes_of(const Extent3& shape, const PyramidSpec& spec, DType dtype) {
-  std::vector<Extent3> shapes{shape};
-  for (const Extent3& step : spec.steps)
-    shapes.push_back(Shrink(spec.method, dtype, step).shape(shapes.back()));
-  return shapes;
-}
 
 /// Planes that a level keeps of what came before, at most.
 std::int64_t planes_kept(const Shrink& shrink) {
@@ -119,7 +112,7 @@ struct PyramidMemory {
 
 std::int64_t bytes_with(const SlabSource& source, const PyramidSpec& spec, std::int64_t planes, int threads) {
   const VolumeMeta& meta = source.meta();
-  const std::vector<Extent3> shapes = shapes_of(meta.shape, spec, meta.dtype);
+  const std::vector<Extent3> shapes = pyramid_shapes(meta.shape, spec, meta.dtype);
   std::int64_t bytes = 2 * planes * meta.plane_bytes();
   std::int64_t per_thread = source.scratch_bytes();
   for (std::size_t i = 0; i < spec.steps.size(); ++i) {
@@ -152,7 +145,7 @@ class Cascade {
  public:
   Cascade(const SlabSource& source, const PyramidSpec& spec, LevelSink& store, std::int64_t planes,
           Progress* progress)
-      : shapes_(shapes_of(source.meta().shape, spec, source.meta().dtype)),
+      : shapes_(pyramid_shapes(source.meta().shape, spec, source.meta().dtype)),
         element_(size_of(source.meta().dtype)),
         store_(store),
         progress_(progress) {
@@ -192,6 +185,18 @@ class Cascade {
 
 }  // namespace
 
+std::vector<Extent3> pyramid_shapes(const Extent3& shape, const PyramidSpec& spec, DType dtype) {
+  std::vector<Extent3> shapes{shape};
+  for (const Extent3& step : spec.steps)
+    shapes.push_back(Shrink(spec.method, dtype, step).shape(shapes.back()));
+  return shapes;
+}
+
+bool pyramid_rereads(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
+                     const Resources& resources) {
+  return spec.takes_rows && held + bytes_with(source, spec, 1, resources.threads) > resources.memory;
+}
+
 MultiscalePlan pyramid_levels(const VolumeMeta& meta, const PyramidSpec& spec) {
   MultiscalePlan plan;
   plan.meta = meta;
@@ -201,7 +206,7 @@ MultiscalePlan pyramid_levels(const VolumeMeta& meta, const PyramidSpec& spec) {
   if (!spec.labels_of.empty()) plan.meta.kind = Kind::labels;
   if (!spec.steps.empty()) plan.method = shrink_method_name(spec.method);
   Extent3 factor{1, 1, 1};
-  const std::vector<Extent3> shapes = shapes_of(meta.shape, spec, meta.dtype);
+  const std::vector<Extent3> shapes = pyramid_shapes(meta.shape, spec, meta.dtype);
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     if (i > 0)
       factor = {factor.z * spec.steps[i - 1].z, factor.y * spec.steps[i - 1].y,
@@ -213,21 +218,32 @@ MultiscalePlan pyramid_levels(const VolumeMeta& meta, const PyramidSpec& spec) {
 
 PassPlan plan_pyramid(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
                       const Resources& resources) {
-  const PyramidMemory memory = plan_memory(source, spec, held, resources);
   const VolumeMeta& meta = source.meta();
   PassPlan plan;
   plan.what = "pyramid";
-  plan.block = {memory.planes, meta.shape.y, meta.shape.x};
-  plan.blocks_in_flight = 2;
-  plan.peak_memory = memory.bytes;
+  if (pyramid_rereads(source, spec, held, resources)) {
+    const PyramidRows rows = plan_pyramid_rows(source, spec, held, resources);
+    plan.block = {1, std::min(rows.rows, meta.shape.y), meta.shape.x};
+    plan.peak_memory = rows.bytes;
+    plan.spool_bytes = rows.spool_bytes;
+  } else {
+    const PyramidMemory memory = plan_memory(source, spec, held, resources);
+    plan.block = {memory.planes, meta.shape.y, meta.shape.x};
+    plan.blocks_in_flight = 2;
+    plan.peak_memory = memory.bytes;
+  }
   plan.bytes_in = meta.bytes();
-  for (const Extent3& shape : shapes_of(meta.shape, spec, meta.dtype))
+  for (const Extent3& shape : pyramid_shapes(meta.shape, spec, meta.dtype))
     plan.bytes_out += voxels(shape) * size_of(meta.dtype);
   return plan;
 }
 
 void run_pyramid(SlabSource& source, const PyramidSpec& spec, LevelSink& store, std::int64_t held,
                  const Resources& resources) {
+  if (pyramid_rereads(source, spec, held, resources)) {
+    read_through(source);
+    return run_pyramid_rows(source, spec, store, plan_pyramid_rows(source, spec, held, resources), resources);
+  }
   const PyramidMemory memory = plan_memory(source, spec, held, resources);
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(resources.threads));

@@ -16,10 +16,16 @@ struct PyramidSpec {
   ZarrLayoutWish layout;
   OmeVersion version = OmeVersion::v05;
   std::string labels_of = {};  ///< see MultiscalePlan
+  bool takes_rows = false;     ///< the store does, instead of whole planes
 };
 
 /// The store that holds the levels.
 MultiscalePlan pyramid_levels(const VolumeMeta& meta, const PyramidSpec& spec);
+
+/// True: planes do not fit `resources.memory`, and `run_pyramid` makes one level after the other by rows. It
+/// then needs a source that can seek, or that `make_rereadable` gave.
+bool pyramid_rereads(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
+                     const Resources& resources);
 
 /// Reads `source` once in order and puts every level into `store`, which the caller then finishes: each level
 /// is made of the one before as soon as its planes are there. `held`: by the store, in memory. Throws an

@@ -9,76 +9,20 @@
 #include <optional>
 #include <vector>
 
-#include "core/error.h"
-#include "core/numbers.h"
-#include "engine/block_plan.h"
 #include "engine/first_failure.h"
 #include "engine/plane_ring.h"
+#include "engine/resample_plan.h"
 #include "engine/slab_io.h"
 #include "engine/spline_planes.h"
+#include "engine/spooled_result.h"
 
 namespace vox {
 namespace {
 
-constexpr std::int64_t kSlabBytes = 4 << 20;
 constexpr std::int64_t kValuesPerTask = 16 << 10;
 constexpr std::int64_t kRowsPerTask = 16;
-constexpr std::int64_t kColumnsPerTask = 256;
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
-struct ResamplePlan {
-  std::int64_t planes_in = 1;   ///< that are read at once
-  std::int64_t planes_out = 1;  ///< that are written at once
-  std::int64_t peak_memory = 0;
-};
-
-std::int64_t plane_values(const Resample& resample) { return resample.out().y * resample.out().x; }
-
-/// Planes that are kept for later.
-std::int64_t ring_planes(const Resample& resample, std::int64_t planes_in) {
-  return resample.along_z().longest() + (resample.prepares() ? planes_in : 0);
-}
-
-std::int64_t window_bytes(const Resample& resample, DType dtype, std::int64_t planes_in) {
-  const std::int64_t longest = resample.along_z().longest();
-  const std::int64_t work =
-      resample.works_along_x() && resample.works_along_y() ? planes_in * resample.work_plane_bytes() : 0;
-  if (resample.filters_z())
-    return work + SplinePlanes::bytes(dtype, plane_values(resample), planes_in, longest);
-  return work + ring_planes(resample, planes_in) * resample.prepared_plane_bytes();
-}
-
-ResamplePlan make_plan(const SlabSource& source, const Resample& resample, const SlabSink* sink,
-                       const Resources& resources) {
-  const VolumeMeta& meta = source.meta();
-  const std::int64_t out_plane = plane_values(resample) * size_of(meta.dtype);
-  const std::int64_t per_thread = std::max(source.scratch_bytes(), resample.scratch_bytes()) +
-                                  (sink == nullptr ? 0 : sink->scratch_bytes());
-  const std::int64_t fixed = source.held_bytes() + (sink == nullptr ? 0 : sink->held_bytes()) +
-                             resample.held_bytes() + resources.threads * per_thread;
-  ResamplePlan plan;
-  const std::int64_t largest = std::max(meta.plane_bytes(), resample.prepared_plane_bytes());
-  plan.planes_in = std::clamp<std::int64_t>(kSlabBytes / largest, 1, meta.shape.z);
-  plan.planes_out = std::clamp<std::int64_t>(kSlabBytes / out_plane, 1, resample.out().z);
-  const auto bytes = [&] {
-    return fixed + 2 * plan.planes_in * meta.plane_bytes() + 2 * plan.planes_out * out_plane +
-           window_bytes(resample, meta.dtype, plan.planes_in);
-  };
-  while (bytes() > resources.memory && std::max(plan.planes_in, plan.planes_out) > 1) {
-    std::int64_t& more = plan.planes_in * largest > plan.planes_out * out_plane && plan.planes_in > 1
-                             ? plan.planes_in
-                             : (plan.planes_out > 1 ? plan.planes_out : plan.planes_in);
-    more = std::max<std::int64_t>(1, more / 2);
-  }
-  plan.peak_memory = bytes();
-  if (plan.peak_memory <= resources.memory) return plan;
-  fail_memory("needs " + format_bytes(plan.peak_memory) + ": planes of " + format_bytes(meta.plane_bytes()) +
-              " become planes of " + format_bytes(out_plane) + ", and " +
-              format_bytes(window_bytes(resample, meta.dtype, plan.planes_in)) +
-              " are kept of those between, --memory allows " + format_bytes(resources.memory) +
-              "; use --memory " + memory_option(plan.peak_memory) + " or more");
-}
 
 /// The planes of the input that are read for some planes of the result.
 Interval planes_read(const Resample& resample, const Interval& planes) {
@@ -103,28 +47,31 @@ std::vector<bool> planes_used(const Resample& resample, const Interval& planes) 
   return used;
 }
 
+/// One band of rows of some planes of the result.
 class ResampleRun {
  public:
   ResampleRun(SlabSource& source, const Resample& resample, SlabSink& sink, const Resources& resources,
-              const ResamplePlan& plan, const Interval& planes)
+              const ResamplePlan& plan, const RowBand& band, const Interval& planes)
       : resample_(resample),
-        meta_(source.meta()),
+        dtype_(source.meta().dtype),
+        band_(band),
+        in_plane_bytes_(band.in.size() * source.meta().row_bytes()),
+        values_(band.out.size() * resample.out().x),
         planes_out_(plan.planes_out),
         used_(planes_used(resample, planes)),
         read_(planes_read(resample, planes)),
-        reader_(source, read_, {0, meta_.shape.y}, plan.planes_in,
+        reader_(source, read_, band.in, plan.planes_in,
                 {resources.progress, failure_, source.seekable() ? 0 : 1}),
-        writer_(sink, {0, resample.out().y}, plan.planes_out, {resources.progress, failure_, 0}),
+        writer_(sink, band.out, plan.planes_out, {resources.progress, failure_, 0}),
         come_(read_.begin),
         next_(planes.begin),
         last_(planes.end) {
     if (resample.works_along_x() && resample.works_along_y())
-      work_ = Buffer(plan.planes_in * resample.work_plane_bytes());
+      work_ = Buffer(plan.planes_in * resample.work_plane_bytes(band));
     if (resample.filters_z())
-      spline_.emplace(meta_.dtype, meta_.shape.z, plane_values(resample), plan.planes_in,
-                      resample.along_z().longest());
+      spline_.emplace(dtype_, resample.in().z, values_, plan.planes_in, resample.along_z().longest());
     else
-      ring_ = PlaneRing(ring_planes(resample, plan.planes_in), resample.prepared_plane_bytes());
+      ring_ = PlaneRing(resample_ring_planes(resample, plan.planes_in), resample.prepared_plane_bytes(band));
   }
 
   void run() {
@@ -149,7 +96,7 @@ class ResampleRun {
   }
 
  private:
-  const std::byte* input_plane(std::int64_t z) const { return data_ + (z - first_) * meta_.plane_bytes(); }
+  const std::byte* input_plane(std::int64_t z) const { return data_ + (z - first_) * in_plane_bytes_; }
   std::byte* prepared_plane(std::int64_t z) const { return spline_ ? spline_->coming(z) : ring_.plane(z); }
 
   /// Where the result looks for plane `z`.
@@ -173,19 +120,19 @@ class ResampleRun {
   void prepare() {
     const bool along_y = resample_.works_along_y();
     const auto worked = [&](std::int64_t z) {
-      return along_y ? work_.data() + (z - first_) * resample_.work_plane_bytes() : prepared_plane(z);
+      return along_y ? work_.data() + (z - first_) * resample_.work_plane_bytes(band_) : prepared_plane(z);
     };
     if (resample_.works_along_x()) {
-      for_pieces(meta_.shape.y, kRowsPerTask, [&](std::int64_t z, const Interval& rows) {
+      for_pieces(band_.in.size(), kRowsPerTask, [&](std::int64_t z, const Interval& rows) {
         resample_.work_along_x(input_plane(z), rows, worked(z));
       });
     }
     if (!along_y) return;
-    for_pieces(resample_.out().x, kColumnsPerTask, [&](std::int64_t z, const Interval& columns) {
+    for_pieces(resample_.out().x, Resample::kColumnsAtOnce, [&](std::int64_t z, const Interval& columns) {
       if (resample_.works_along_x())
-        resample_.work_along_y(worked(z), columns, prepared_plane(z));
+        resample_.work_along_y(worked(z), band_, columns, prepared_plane(z));
       else
-        resample_.voxels_along_y(input_plane(z), columns, prepared_plane(z));
+        resample_.voxels_along_y(input_plane(z), band_, columns, prepared_plane(z));
     });
   }
 
@@ -214,28 +161,27 @@ class ResampleRun {
   }
 
   void pick(std::int64_t count) {
-    const Extent3 out = resample_.out();
-    const std::int64_t tasks = ceil_div(out.y, kRowsPerTask);
+    const Interval& rows = band_.out;
+    const std::int64_t tasks = ceil_div(rows.size(), kRowsPerTask);
     std::byte* const result = writer_.next();
     tbb::parallel_for(std::int64_t{0}, count * tasks, [&](std::int64_t task) {
       const std::int64_t i = task / tasks;
-      const std::int64_t y = task % tasks * kRowsPerTask;
-      resample_.pick(planes_of(next_ + i, 0), {y, std::min(y + kRowsPerTask, out.y)},
-                     result + (i * out.y + y) * out.x * size_of(meta_.dtype));
+      const std::int64_t y = rows.begin + task % tasks * kRowsPerTask;
+      resample_.pick(planes_of(next_ + i, 0), band_, {y, std::min(y + kRowsPerTask, rows.end)},
+                     result + (i * values_ + (y - rows.begin) * resample_.out().x) * size_of(dtype_));
     });
   }
 
   void combine(std::int64_t count) {
-    const std::int64_t values = plane_values(resample_);
-    const std::int64_t tasks = ceil_div(values, kValuesPerTask);
-    const std::int64_t value_bytes = resample_.prepared_plane_bytes() / values;
+    const std::int64_t tasks = ceil_div(values_, kValuesPerTask);
+    const std::int64_t value_bytes = resample_.prepared_plane_bytes(band_) / values_;
     std::byte* const result = writer_.next();
     tbb::parallel_for(std::int64_t{0}, count * tasks, [&](std::int64_t task) {
       const std::int64_t i = task / tasks;
       const std::int64_t begin = task % tasks * kValuesPerTask;
       resample_.combine(planes_of(next_ + i, begin * value_bytes), next_ + i,
-                        std::min(kValuesPerTask, values - begin),
-                        result + (i * values + begin) * size_of(meta_.dtype));
+                        std::min(kValuesPerTask, values_ - begin),
+                        result + (i * values_ + begin) * size_of(dtype_));
     });
   }
 
@@ -244,11 +190,14 @@ class ResampleRun {
     if (next_ == last_) return;
     for (std::int64_t z = std::max(first_, resample_.along_z().run(next_).begin); z < come_; ++z)
       if (used_[static_cast<std::size_t>(z)])
-        std::memcpy(ring_.plane(z), input_plane(z), static_cast<std::size_t>(meta_.plane_bytes()));
+        std::memcpy(ring_.plane(z), input_plane(z), static_cast<std::size_t>(in_plane_bytes_));
   }
 
   const Resample& resample_;
-  VolumeMeta meta_;
+  DType dtype_;
+  RowBand band_;
+  std::int64_t in_plane_bytes_;
+  std::int64_t values_;  ///< of a plane of the result
   std::int64_t planes_out_;
   std::vector<bool> used_;
   Interval read_;  ///< planes of the input
@@ -265,30 +214,50 @@ class ResampleRun {
   std::int64_t last_;  ///< and the end of those wanted
 };
 
+void run_bands(SlabSource& source, const Resample& resample, SlabSink& sink, const Resources& resources,
+               const ResamplePlan& plan, const Interval& planes) {
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  static_cast<std::size_t>(resources.threads));
+  tbb::task_arena arena(resources.threads);
+  const std::int64_t all = resample.out().y;
+  for (std::int64_t y = 0; y < all; y += plan.rows) {
+    const RowBand band = resample.band({y, std::min(y + plan.rows, all)});
+    arena.execute([&] { ResampleRun(source, resample, sink, resources, plan, band, planes).run(); });
+  }
+}
+
 }  // namespace
+
+bool resample_rereads(const SlabSource& source, const Resample& resample, const SlabSink* sink,
+                      const Resources& resources) {
+  return plan_resample_bands(source, resample, sink, resources).in_bands(resample);
+}
 
 PassPlan plan_resample(const SlabSource& source, const Resample& resample, const SlabSink* sink,
                        const Resources& resources, const Interval& planes) {
-  const ResamplePlan resample_plan = make_plan(source, resample, sink, resources);
+  const ResamplePlan resample_plan = plan_resample_bands(source, resample, sink, resources);
   const VolumeMeta& meta = source.meta();
   PassPlan plan;
   plan.what = "resample";
-  plan.block = {resample_plan.planes_in, meta.shape.y, meta.shape.x};
+  plan.block = {resample_plan.planes_in, resample.band({0, resample_plan.rows}).in.size(), meta.shape.x};
   plan.halo = {resample.along_z().longest() - 1, 0, 0};
   plan.blocks_in_flight = 2;
   plan.peak_memory = resample_plan.peak_memory;
   plan.bytes_in = planes_read(resample, planes).size() * meta.plane_bytes();
-  plan.bytes_out = planes.size() * plane_values(resample) * size_of(meta.dtype);
+  plan.bytes_out = planes.size() * resample.out().y * resample.out().x * size_of(meta.dtype);
+  if (resample_plan.in_bands(resample) && sink != nullptr && !sink->seekable())
+    plan.spool_bytes = voxels(resample.out()) * size_of(meta.dtype);
   return plan;
 }
 
 void run_resample(SlabSource& source, const Resample& resample, SlabSink& sink, const Resources& resources,
                   const Interval& planes) {
-  const ResamplePlan plan = make_plan(source, resample, &sink, resources);
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  static_cast<std::size_t>(resources.threads));
-  tbb::task_arena arena(resources.threads);
-  arena.execute([&] { ResampleRun(source, resample, sink, resources, plan, planes).run(); });
+  const ResamplePlan plan = plan_resample_bands(source, resample, &sink, resources);
+  if (!plan.in_bands(resample)) return run_bands(source, resample, sink, resources, plan, planes);
+  read_through(source);
+  if (sink.seekable()) return run_bands(source, resample, sink, resources, plan, planes);
+  run_through_spool(sink, resources, planes,
+                    [&](SlabSink& spool) { run_bands(source, resample, spool, resources, plan, planes); });
 }
 
 }  // namespace vox

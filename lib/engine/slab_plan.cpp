@@ -13,12 +13,8 @@ namespace vox {
 namespace {
 
 constexpr std::int64_t kSlabBytes = 8 << 20;
-constexpr std::int64_t kRowsPerTask = 64;
-/// Few planes are worth no large buffers: fresh memory costs as much as copying it several times.
+/// A part of few planes is worth no large buffers: fresh memory costs as much as copying it several times.
 constexpr std::int64_t kFewestSlabs = 8;
-constexpr std::int64_t kSlabPerHalo = 4;  // planes; those around a slab are added up once more for each slab
-constexpr std::int64_t kRowsPerHalo = 8;
-constexpr std::int64_t kTasksPerThread = 2;
 
 Extent3 summed_halo(const KernelList& kernels) {
   Extent3 sum;
@@ -72,9 +68,7 @@ class SlabMemory {
       if (tiled && i + 1 == kernels_.size())
         result += workers * kernels_[i]->scratch_bytes({tile_.z, std::min(tile_.y, rows), tile_.x});
       else
-        per_thread += kernels_[i]->scratch_bytes(
-            {planes, std::min(rows_per_task(rows, kernels_[i]->halo().y, threads_), rows),
-             metas_[i].shape.x});
+        per_thread += kernels_[i]->scratch_bytes({planes, std::min(kRowsPerTask, rows), metas_[i].shape.x});
     }
     return result + threads_ * per_thread;
   }
@@ -115,11 +109,6 @@ std::int64_t rows_that_fit(const SlabMemory& memory, std::int64_t multiple, std:
 }
 
 }  // namespace
-
-std::int64_t rows_per_task(std::int64_t rows, std::int64_t halo, int threads) {
-  const std::int64_t tasks = kTasksPerThread * threads;
-  return std::max(kRowsPerTask, std::min(kRowsPerHalo * halo, (rows + tasks - 1) / tasks));
-}
 
 Extent3 tile_of(const KernelList& kernels, const Extent3& volume) {
   const Extent3 none{0, 0, 0};
@@ -185,8 +174,9 @@ SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const B
   plan.workers = resources.threads;
   plan.rows = meta.shape.y;
   const auto needed = [&] { return memory.bytes(plan.planes, plan.rows, plan.workers); };
-  const std::int64_t least = std::max<std::int64_t>({1, kSlabPerHalo * plan.halo.z, plan.tile.z});
-  const std::int64_t most = std::min(kSlabBytes / meta.plane_bytes(), planes.size() / kFewestSlabs);
+  const std::int64_t least = std::max<std::int64_t>({1, 2 * plan.halo.z, plan.tile.z});
+  std::int64_t most = kSlabBytes / meta.plane_bytes();
+  if (planes.size() < meta.shape.z) most = std::min(most, planes.size() / kFewestSlabs);
   plan.planes = std::clamp<std::int64_t>(most, std::min(least, meta.shape.z), meta.shape.z);
   while (plan.planes > 1 && needed() > resources.memory) --plan.planes;
   const bool bands_allowed = source.seekable() && (sink == nullptr || sink->seekable());

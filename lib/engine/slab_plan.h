@@ -6,9 +6,8 @@
 
 namespace vox {
 
-/// Of `rows`, how many one thread computes at once where `halo` rows are needed on either side: so many that
-/// what neighbouring tasks both do stays small.
-std::int64_t rows_per_task(std::int64_t rows, std::int64_t halo, int threads);
+/// Rows that one thread computes at once.
+inline constexpr std::int64_t kRowsPerTask = 64;
 
 struct SlabPlan {
   std::int64_t planes = 1;  ///< of each volume along the chain that are computed at once

@@ -25,7 +25,10 @@ void for_pieces(std::int64_t plane_values, PieceWork&& work) {
   });
 }
 
-std::int64_t forth_planes(std::int64_t at_once) { return kBlock + 2 * kSplineReach + at_once; }
+/// A block and its reach, or what the first plane is made of, and those that come.
+std::int64_t forth_planes(std::int64_t at_once) {
+  return std::max(kBlock + kSplineReach, 2 * kSplineReach) + at_once;
+}
 
 }  // namespace
 

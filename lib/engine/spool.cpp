@@ -1,4 +1,5 @@
 // A pipe that must be read twice: what the first pass reads is kept.
+#include <algorithm>
 #include <stdexcept>
 
 #include "core/numbers.h"
@@ -61,10 +62,14 @@ std::unique_ptr<SlabSource> make_rereadable(std::unique_ptr<SlabSource> source, 
 
 void read_through(SlabSource& source) {
   if (source.seekable()) return;
+  constexpr std::int64_t kBytesAtOnce = 1 << 20;
   const VolumeMeta& meta = source.meta();
-  const Buffer plane(meta.plane_bytes());
-  for (std::int64_t z = 0; z < meta.shape.z; ++z)
-    source.read({{z, 0, 0}, {z + 1, meta.shape.y, meta.shape.x}}, plane.data());
+  const Extent3& shape = meta.shape;
+  const std::int64_t at_once = std::clamp<std::int64_t>(kBytesAtOnce / meta.row_bytes(), 1, shape.y);
+  const Buffer rows(at_once * meta.row_bytes());
+  for (std::int64_t z = 0; z < shape.z; ++z)
+    for (std::int64_t y = 0; y < shape.y; y += at_once)
+      source.read({{z, y, 0}, {z + 1, std::min(y + at_once, shape.y), shape.x}}, rows.data());
   if (!source.seekable()) throw std::logic_error("a source that must seek cannot");
 }
 

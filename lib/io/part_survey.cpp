@@ -108,8 +108,13 @@ PartSurvey survey_parts(const std::string& output, bool verify) {
   if (records.empty()) return survey;
   const PartRecord& common = most_common(records);
   survey.parts = common.command.parts;
+  const bool is_there = is_output_of(output, common.command);
+  // A task that ran twice was too late, and began the parts of an output that is joined again.
+  survey.finished = is_there && std::none_of(records.begin(), records.end(),
+                                             [](const PartRecord& record) { return record.force; });
+  if (survey.finished) return survey;
   // An earlier call was stopped when the output had its name already.
-  const bool joined = !voxels_are_there(output, records) && is_output_of(output, common.command);
+  const bool joined = is_there && !voxels_are_there(output, records);
   for (const PartRecord& record : records) sort_in(record, common, output, verify && !joined, survey);
   for (std::int64_t part = 1; part <= survey.parts; ++part) {
     const auto is_part = [&](const PartRecord& record) {
@@ -133,6 +138,10 @@ void join_parts(const std::string& output, const PartSurvey& survey, bool force)
     shared_format(output).join(output, first.command.meta, first.command.layout, range, force || first.force);
   else if (!is_output_of(output, first.command))
     fail(parts_folder(output) + ": the voxels of the parts are gone; run the parts with --redo");
+  remove_parts(output);
+}
+
+void remove_parts(const std::string& output) {
   std::error_code ignored;
   fs::remove_all(parts_folder(output), ignored);
 }

@@ -15,7 +15,7 @@ struct PartSurvey {
   std::vector<std::int64_t> stale = {};    ///< of another command, or of an input that has changed since
   std::vector<std::int64_t> damaged = {};  ///< other bytes than were written
   std::vector<std::string> reasons = {};   ///< of those that are stale or damaged, a line each
-  bool finished = false;                   ///< the output is there and no part is left
+  bool finished = false;  ///< the output is there, and no part that anything would be made of
 
   bool complete() const { return parts > 0 && missing.empty() && stale.empty() && damaged.empty(); }
 };
@@ -27,6 +27,8 @@ PartSurvey survey_parts(const std::string& output, bool verify);
 /// Makes the output of its parts and removes their folder. REQUIRES: the survey is complete. Safe to be
 /// killed and called again.
 void join_parts(const std::string& output, const PartSurvey& survey, bool force);
+/// What is left of the parts of an output that is finished.
+void remove_parts(const std::string& output);
 
 /// True when `output` exists and its history ends with this command.
 bool is_output_of(const std::string& output, const PartCommand& command);

@@ -291,6 +291,8 @@ void join_slices(const std::string& output, const VolumeMeta& meta, const std::s
   remove_leftovers(store);
   sync_file_system(store);
   rename_slices(store, folder, meta);
+  // Of a task that ran twice and began a file since.
+  remove_leftovers(folder);
 }
 
 }  // namespace

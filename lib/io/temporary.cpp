@@ -5,10 +5,15 @@
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <set>
+#include <string_view>
 #include <system_error>
 
 #include "core/error.h"
@@ -26,6 +31,31 @@ std::set<std::string>& registered() {
 void remove_quietly(const std::string& path) {
   std::error_code ignored;
   std::filesystem::remove_all(path, ignored);
+}
+
+/// Of temporary names of `name` on this machine; it is named by a number of fixed length, FNV-1a of its name.
+std::string begin_of_names(const std::string& name) {
+  char host[256] = "";
+  ::gethostname(host, sizeof host - 1);
+  std::uint32_t hash = 2166136261U;
+  for (const char* letter = host; *letter != 0; ++letter)
+    hash = (hash ^ static_cast<unsigned char>(*letter)) * 16777619U;
+  char digits[9];
+  std::snprintf(digits, sizeof digits, "%08x", static_cast<unsigned>(hash));
+  return "." + name + "." + digits + ".";
+}
+
+/// `rest`: of a temporary name, PROCESS.COUNT.part.
+bool is_abandoned(std::string_view rest) {
+  pid_t process = 0;
+  int count = 0;
+  const char* const end = rest.data() + rest.size();
+  const auto [dot, problem] = std::from_chars(rest.data(), end, process);
+  if (problem != std::errc() || dot == end || *dot != '.' || process <= 0) return false;
+  const auto [suffix, other] = std::from_chars(dot + 1, end, count);
+  if (other != std::errc() || std::string_view(suffix, static_cast<std::size_t>(end - suffix)) != ".part")
+    return false;
+  return ::kill(process, 0) != 0 && errno == ESRCH;
 }
 
 }  // namespace
@@ -59,9 +89,26 @@ void TemporaryPath::release() {
 std::string temporary_name_beside(const std::string& path) {
   static std::atomic<int> count{0};
   const std::filesystem::path whole(path);
-  const std::string name = "." + whole.filename().string() + "." + std::to_string(::getpid()) + "." +
+  const std::string name = begin_of_names(whole.filename().string()) + std::to_string(::getpid()) + "." +
                            std::to_string(count++) + ".part";
   return (whole.parent_path() / name).string();
+}
+
+std::vector<std::string> remove_abandoned(const std::string& path) {
+  const std::filesystem::path whole(path);
+  const std::string name = whole.filename().string();
+  const std::string begins[] = {begin_of_names(name), begin_of_names(name + ".json")};
+  std::vector<std::string> removed;
+  std::error_code ignored;
+  const std::filesystem::path folder = whole.has_parent_path() ? whole.parent_path() : ".";
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string found = entry.path().filename().string();
+    for (const std::string& begin : begins)
+      if (found.starts_with(begin) && is_abandoned(std::string_view(found).substr(begin.size())))
+        removed.push_back(found);
+  }
+  for (const std::string& found : removed) remove_quietly((folder / found).string());
+  return removed;
 }
 
 int open_unlinked(const std::string& folder) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace vox {
 
@@ -24,8 +25,12 @@ class TemporaryPath {
 };
 
 /// A hidden name in the folder of `path`, so that a rename within one file system gives it its real name;
-/// different for each call and process.
+/// different for each call, process and machine.
 std::string temporary_name_beside(const std::string& path);
+
+/// Removes what processes of this machine that are no more left under such names of `path` and its sidecar:
+/// they were killed. Returns the names.
+std::vector<std::string> remove_abandoned(const std::string& path);
 
 /// Opens a file in `folder` that has no name and goes with the process, however that ends.
 int open_unlinked(const std::string& folder);

@@ -106,6 +106,8 @@ void join_zarr_parts(const std::string& output, const VolumeMeta& meta, const st
     write_whole(store + "/" + file, text);
   sync_file_system(store);
   rename_zarr(store, output);
+  // Of a task that ran twice and began a file since.
+  remove_leftovers(output);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr double kLeastShare = 1.0 / 128;
 constexpr double kOfLayers = 0.75;  // of the memory; the rest is for coding
 
 std::string without_slashes(std::string path) {
@@ -128,7 +129,9 @@ std::vector<ZarrArraySpec> zarr_specs(const MultiscalePlan& plan, const CreateOp
   for (const LevelPlan& level : plan.levels) weight += weight_of(level);
   std::vector<ZarrArraySpec> specs;
   for (const LevelPlan& level : plan.levels) {
-    const double share = weight_of(level) / weight / 2 * kOfLayers;  // two layers of each
+    // Two layers of each; the smallest level may be less than a chunk that was asked for.
+    const double share =
+        std::max(weight_of(level) / weight / 2 * kOfLayers, plan.layout.chunk ? kLeastShare : 0);
     ZarrArraySpec spec;
     spec.meta.shape = level.shape;
     spec.meta.dtype = plan.meta.dtype;

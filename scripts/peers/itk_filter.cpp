@@ -1,11 +1,15 @@
 // itk_filter FILTER PARAMETER uint8|uint16|float32 EDGE INPUT.raw OUTPUT.raw: one filter of ITK on a cube of
-// raw voxels.
+// raw voxels; linear and bspline make of the first EDGE / PARAMETER planes PARAMETER times as many.
+#include <itkBSplineInterpolateImageFunction.h>
 #include <itkBilateralImageFilter.h>
+#include <itkBinShrinkImageFilter.h>
 #include <itkFlatStructuringElement.h>
 #include <itkGradientMagnitudeImageFilter.h>
 #include <itkGrayscaleErodeImageFilter.h>
 #include <itkImage.h>
+#include <itkLinearInterpolateImageFunction.h>
 #include <itkMedianImageFilter.h>
+#include <itkResampleImageFilter.h>
 #include <itkSmoothingRecursiveGaussianImageFilter.h>
 
 #include <fstream>
@@ -19,13 +23,13 @@ template <class Voxel>
 using Image = itk::Image<Voxel, 3>;
 
 template <class Voxel>
-typename Image<Voxel>::Pointer read_cube(const std::string& path, std::size_t edge) {
+typename Image<Voxel>::Pointer read_planes(const std::string& path, std::size_t edge, std::size_t planes) {
   auto image = Image<Voxel>::New();
-  image->SetRegions(typename Image<Voxel>::SizeType{{edge, edge, edge}});
+  image->SetRegions(typename Image<Voxel>::SizeType{{edge, edge, planes}});
   image->Allocate();
   std::ifstream file(path, std::ios::binary);
   file.read(reinterpret_cast<char*>(image->GetBufferPointer()),
-            static_cast<std::streamsize>(edge * edge * edge * sizeof(Voxel)));
+            static_cast<std::streamsize>(edge * edge * planes * sizeof(Voxel)));
   if (!file) throw std::runtime_error(path + " is too short");
   return image;
 }
@@ -38,6 +42,24 @@ void write_result(Filter filter, const std::string& path) {
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(image->GetBufferPointer()),
              static_cast<std::streamsize>(count * sizeof(*image->GetBufferPointer())));
+}
+
+/// Along z, voxels as cells.
+template <class Interpolation, class Voxel>
+void resample(double factor, const Image<Voxel>* image, const std::string& path) {
+  auto filter = itk::ResampleImageFilter<Image<Voxel>, Image<Voxel>>::New();
+  auto size = image->GetLargestPossibleRegion().GetSize();
+  size[2] = static_cast<std::size_t>(static_cast<double>(size[2]) * factor);
+  auto spacing = image->GetSpacing();
+  spacing[2] /= factor;
+  auto origin = image->GetOrigin();
+  origin[2] += (spacing[2] - 1) / 2;
+  filter->SetInput(image);
+  filter->SetSize(size);
+  filter->SetOutputSpacing(spacing);
+  filter->SetOutputOrigin(origin);
+  filter->SetInterpolator(Interpolation::New());
+  write_result(filter, path);
 }
 
 template <class Voxel>
@@ -64,6 +86,15 @@ void run(const std::string& name, double parameter, const Image<Voxel>* image, c
     filter->SetInput(image);
     filter->SetKernel(Ball::Box(radius));
     write_result(filter, path);
+  } else if (name == "linear") {
+    resample<itk::LinearInterpolateImageFunction<Same>>(parameter, image, path);
+  } else if (name == "bspline") {
+    resample<itk::BSplineInterpolateImageFunction<Same>>(parameter, image, path);
+  } else if (name == "binshrink") {
+    auto filter = itk::BinShrinkImageFilter<Same, Same>::New();
+    filter->SetInput(image);
+    filter->SetShrinkFactors(static_cast<unsigned>(parameter));
+    write_result(filter, path);
   } else if (name == "bilateral") {
     auto filter = itk::BilateralImageFilter<Same, Same>::New();
     filter->SetInput(image);
@@ -79,8 +110,11 @@ void run(const std::string& name, double parameter, const Image<Voxel>* image, c
 
 template <class Voxel>
 void run_file(char** argv) {
-  const auto image = read_cube<Voxel>(argv[5], std::stoul(argv[4]));
-  run<Voxel>(argv[1], std::stod(argv[2]), image.GetPointer(), argv[6]);
+  const std::string name = argv[1];
+  const std::size_t edge = std::stoul(argv[4]);
+  const std::size_t planes = name == "linear" || name == "bspline" ? edge / std::stoul(argv[2]) : edge;
+  const auto image = read_planes<Voxel>(argv[5], edge, planes);
+  run<Voxel>(name, std::stod(argv[2]), image.GetPointer(), argv[6]);
 }
 
 }  // namespace

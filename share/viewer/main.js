@@ -15,7 +15,7 @@ function row(cells, tag = "td") {
 }
 
 function shortNumber(value) {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+  return typeof value === "bigint" || Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }
 
 function bytesText(bytes) {
@@ -222,7 +222,7 @@ class Viewer {
       const value = volume.valueAt(position);
       text += `; ${this.second ? `${volume.facts.name} ` : ""}value ${shortNumber(value)}`;
       const map = volume.facts.meta.value_map;
-      if (map) text += ` (${shortNumber(map.slope * value + map.intercept)} in original units)`;
+      if (map) text += ` (${shortNumber(map.slope * Number(value) + map.intercept)} in original units)`;
     }
     if (this.overlay) text += `; label ${this.overlay.valueAt(position)}`;
     element("position").textContent = text;

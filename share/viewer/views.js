@@ -128,7 +128,7 @@ class View {
     const { overlay, state } = this.viewer;
     const color = this.viewer.colors(overlay);
     for (let i = 0; i < out.length; ++i)
-      if (overlay.valueOf(labels[i]) !== 0) out[i] = mixed(out[i], color(labels[i]), state.opacity);
+      if (labels[i] !== overlay.background) out[i] = mixed(out[i], color(labels[i]), state.opacity);
   }
 
   /** Draws the planes side by side into `picture`; says how many rows and columns of them there are. */
@@ -208,7 +208,8 @@ class View {
     const { mode } = this.viewer.state;
     const full = this.volume.fullIndex(this.viewer.state.position)[this.axis];
     const words = mode === "slice" ? `${AXES[this.axis]} = ${full}` : `${mode === "mip" ? "maximum" : "planes"} along ${AXES[this.axis]}`;
-    this.words.textContent = words;
+    const pairs = this.viewer.second !== undefined && !this.viewer.isBlended();
+    this.words.textContent = pairs ? `${this.canvas.dataset.volume}, ${words}` : words;
     this.slider.hidden = mode !== "slice";
     this.slider.value = String(index);
     this.canvas.setAttribute("aria-label", `${this.canvas.dataset.volume}, plane ${words}`);

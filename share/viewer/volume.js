@@ -1,7 +1,9 @@
 // A volume as it is embedded: voxels of a smaller grid, compressed, as codes that stand for values.
 
 const AXES = ["z", "y", "x"];
-const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array };
+const ARRAYS = {
+  uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, uint64: Uint32Array, int64: Uint32Array,
+};
 
 async function inflated(base64) {
   const text = atob(base64);
@@ -11,10 +13,48 @@ async function inflated(base64) {
   return new Response(stream).arrayBuffer();
 }
 
+/**
+ * Labels numbered from 0 in their order, so that colours come from a table: what is embedded is `words`, one or two
+ * for each voxel, and `labelOf` makes a label of them.
+ */
+function numbered(words, perVoxel, labelOf) {
+  const count = words.length / perVoxel;
+  const found = new Uint32Array(count);
+  const labels = [];
+  const known = new Map(); // by the high word, then by the low one
+  let lastLow = -1;
+  let lastHigh = -1;
+  let number = 0;
+  for (let i = 0; i < count; ++i) {
+    const low = words[i * perVoxel];
+    const high = perVoxel === 2 ? words[2 * i + 1] : 0;
+    if (low !== lastLow || high !== lastHigh) {
+      if (!known.has(high)) known.set(high, new Map());
+      const numbers = known.get(high);
+      number = numbers.get(low);
+      if (number === undefined) {
+        numbers.set(low, (number = labels.length));
+        labels.push({ order: perVoxel === 2 ? labelOf(low, high) : low, label: labelOf(low, high), number });
+      }
+      lastLow = low;
+      lastHigh = high;
+    }
+    found[i] = number;
+  }
+  labels.sort((a, b) => (a.order < b.order ? -1 : 1));
+  const codeOf = new Uint32Array(labels.length);
+  labels.forEach((entry, code) => { codeOf[entry.number] = code; });
+  const Codes = labels.length <= 256 ? Uint8Array : labels.length <= 65536 ? Uint16Array : Uint32Array;
+  const codes = new Codes(count);
+  for (let i = 0; i < count; ++i) codes[i] = codeOf[found[i]];
+  return { codes, labels: labels.map((entry) => entry.label) };
+}
+
 class Volume {
-  constructor(facts, codes) {
+  constructor(facts, words) {
     this.facts = facts;
-    this.codes = codes;
+    this.codes = words;
+    if (facts.meta.kind === "labels") this.number(words);
     this.shape = facts.embedded.shape;
     this.factor = facts.embedded.factor;
     this.fullShape = facts.meta.shape;
@@ -23,12 +63,29 @@ class Volume {
   }
 
   static async load(facts) {
-    const codes = new ARRAYS[facts.embedded.type](await inflated(facts.embedded.data));
-    return new Volume(facts, codes);
+    return new Volume(facts, new ARRAYS[facts.embedded.type](await inflated(facts.embedded.data)));
+  }
+
+  /** Labels of 64 bits become BigInts. */
+  number(words) {
+    const { type } = this.facts.embedded;
+    const wide = type.endsWith("64");
+    const whole = type === "int64" ? BigInt.asIntN : BigInt.asUintN;
+    const labelOf = wide
+      ? (low, high) => whole(64, (BigInt(high) << 32n) | BigInt(low))
+      : (code) => this.decoded(code);
+    const { codes, labels } = numbered(words, wide ? 2 : 1, labelOf);
+    this.codes = codes;
+    this.labels = labels;
+    this.background = labels.findIndex((label) => Number(label) === 0);
   }
 
   /** The value that a code stands for; NaN where the volume has none. */
   valueOf(code) {
+    return this.labels ? this.labels[code] : this.decoded(code);
+  }
+
+  decoded(code) {
     const { low, step, nan_code: nanCode } = this.facts.embedded;
     if (nanCode && code === 0) return NaN;
     return low + (nanCode ? code - 1 : code) * step;
@@ -94,7 +151,7 @@ class Volume {
       for (let r = 0; r < rows; ++r) {
         let from = k * stride[axis] + r * stride[rowAxis];
         for (let c = 0; c < columns; ++c, from += stride[columnAxis], ++to)
-          if (this.codes[from] > out[to]) out[to] = this.codes[from];
+          if (k === 0 || this.codes[from] > out[to]) out[to] = this.codes[from];
       }
     }
     return out;

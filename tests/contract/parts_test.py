@@ -11,20 +11,11 @@ import time
 import unittest
 
 import voxpipe
+from voxpipe import bytes_of as files
 
 COUNTS = (1, 2, 3, 7)
 OUTPUTS = ("raw", "slices/", "ome.zarr")
 SHAPE = (23, 40, 31)
-
-
-def files(path):
-    """Bytes by name, of a file with its sidecar or of a folder."""
-    path = pathlib.Path(path)
-    found = {p.relative_to(path): p.read_bytes() for p in path.rglob("*") if p.is_file()} if path.is_dir() else {"": path.read_bytes()}
-    sidecar = pathlib.Path(f"{path}.json")
-    if sidecar.exists():
-        found["sidecar"] = sidecar.read_bytes()
-    return found
 
 
 class Case(unittest.TestCase):
@@ -182,8 +173,6 @@ class Results(Case):
         self.sbatch_at_once()
         expected = self.whole((("vfilter", "median", "-r", "2"), ()), "out.raw")
         commands = [f"PATH=$PWD/bin:$PATH {examples}/parts-slurm.sh in.raw out.raw", f"make -s -j2 -f {examples}/parts.mk IN=in.raw OUT=out.raw"]
-        if shutil.which("parallel"):
-            commands.append(f"{examples}/parts-parallel.sh in.raw out.raw")
         for command in commands:
             ran = voxpipe.shell(command, self.folder)
             self.assertEqual(0, ran.returncode, ran.stderr.decode())
@@ -316,6 +305,29 @@ class Trouble(Case):
                 self.run_tool("vpart", "finish", output)
                 with_cat = self.whole((("vmap", "--block", "2,40,31"), ("--", "sh", "-c", "sleep 0.05; cat")), output)
                 self.assertEqual(with_cat, files(self.folder / output.rstrip("/")))
+
+    def test_a_copy_that_is_slower_than_the_join(self):
+        for output in ("out.raw", "slices/", "out.ome.zarr"):
+            with self.subTest(output):
+                slow = self.start("1/1", output)
+                time.sleep(0.2)
+                self.ends(self.start("1/1", output))
+                self.run_tool("vpart", "finish", output)
+                expected = files(self.folder / output.rstrip("/"))
+                self.ends(slow)
+                self.assertEqual(expected, files(self.folder / output.rstrip("/")))
+                self.assertFalse(any(".parts" in name for name in os.listdir(self.folder)), os.listdir(self.folder))
+
+    def test_what_a_late_copy_left_is_of_no_use(self):
+        self.part("1/2")
+        shutil.copytree(self.folder / "out.raw.parts", self.folder / "kept")
+        self.part("2/2")
+        self.run_tool("vpart", "finish", "out.raw")
+        os.rename(self.folder / "kept", self.folder / "out.raw.parts")
+        self.assertTrue(self.status("out.raw")["finished"])
+        self.assertIn("finished already", self.run_tool("vpart", "finish", "out.raw"))
+        self.assertFalse((self.folder / "out.raw.parts").exists())
+        self.assertEqual(self.expected(), files(self.folder / "out.raw"))
 
     def test_a_scheduler_takes_the_time_away(self):
         for number, more, status in ((signal.SIGTERM, (), 143), (signal.SIGUSR1, (), 143), (signal.SIGUSR1, ("--requeue-exit", "75"), 75)):

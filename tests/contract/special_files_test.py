@@ -18,6 +18,14 @@ OUTPUTS = ("out.raw", "out.tif", "out.ome.tif", "out.npy", "out.nrrd", "out.nhdr
 CONTROLS = [*range(32), 127]
 
 
+def machine_number():
+    """What temporary names say of this machine: FNV-1a of its name."""
+    number = 2166136261
+    for letter in socket.gethostname().encode():
+        number = (number ^ letter) * 16777619 % 2**32
+    return f"{number:08x}"
+
+
 class Folder(unittest.TestCase):
     def setUp(self):
         self.temporary = tempfile.TemporaryDirectory()
@@ -101,7 +109,7 @@ class Outputs(Folder):
         """The tool's number is known before it starts: the shell that plants the links becomes the tool."""
         self.path("precious").write_text("kept")
         for name in ("out.tif", "out.npy", "out.nhdr", "slices/"):
-            plant = "; ".join(f"for i in 0 1 2 3; do ln -s precious .{stem}.$$.$i.part; done"
+            plant = "; ".join(f"for i in 0 1 2 3; do ln -s precious .{stem}.{machine_number()}.$$.$i.part; done"
                               for stem in (name.rstrip("/"), f"{name.rstrip('/')}.json", "out.raw"))
             self.run_tool("sh", "-c", f"{plant}; exec vconvert -q scan.raw {name}")
             self.assertEqual("kept", self.path("precious").read_text())

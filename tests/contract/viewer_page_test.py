@@ -13,6 +13,7 @@ import voxpipe  # noqa: E402
 
 try:
     import numpy as np
+    from skimage.io import imread
     from selenium import webdriver
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service
@@ -152,6 +153,24 @@ class ViewerPage(unittest.TestCase):
         self.assertTrue((plain != self.picture("z")).any())
         Select(self.browser.find_element(By.ID, "compare")).select_by_value("blend")
         self.assertEqual(1, len(self.browser.find_elements(By.CSS_SELECTOR, "canvas[data-axis=z]")))
+
+    def test_labels_of_all_sizes_are_exact(self):
+        numbers = {"u4": (7, 2**32 - 1), "i4": (-5, 2**31 - 1), "u8": (2**63 + 1, 2**63 + 2), "i8": (-(2**63), 2**53 + 1)}
+        for dtype, (first, second) in numbers.items():
+            labels = np.zeros((4, 6, 8), dtype)
+            labels[2, 3, :4], labels[2, 3, 4:] = first, second
+            np.save(self.folder / "labels.npy", labels)
+            made = voxpipe.shell("vconvert -q -f --kind labels labels.npy numbers.raw && vview slice -f numbers.raw numbers.png"
+                                 " && vview html -f --overlay numbers.raw numbers.raw numbers.html", self.folder)
+            self.assertEqual(0, made.returncode, made.stderr)
+            self.open("numbers.html")
+            self.assertIn(f"value {second}; label {second}", self.text("position"))
+            np.testing.assert_array_equal(imread(self.folder / "numbers.png")[..., 0], self.picture("z"))
+            self.canvas("z").send_keys(Keys.ARROW_LEFT)
+            self.assertIn(f"value {first}; label {first}", self.text("position"))
+            Select(self.browser.find_element(By.ID, "mode")).select_by_value("mip")
+            row = np.array(self.browser.execute_script("const { first } = window.voxpipeViewer; return Array.from(first.projection(0).slice(24, 32), (code) => String(first.valueOf(code)))"))
+            self.assertEqual([str(max(0, int(label))) for label in labels[2, 3]], list(row))
 
     def test_a_large_volume_is_made_small_but_not_its_statistics(self):
         self.open("small.html")

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
+import pipeline
 import voxpipe
 
 EXAMPLES = voxpipe.ROOT / "share" / "examples"
@@ -22,6 +23,7 @@ class Workflows(unittest.TestCase):
         result = subprocess.run([str(word) for word in words], cwd=self.folder, capture_output=True, timeout=300,
                                 env={**voxpipe.ENVIRONMENT, **environment}, check=False)
         self.assertEqual(0, result.returncode, result.stderr.decode())
+        return result.stdout.decode()
 
     def make_scans(self, *names):
         for seed, name in enumerate(names):
@@ -51,12 +53,16 @@ class Workflows(unittest.TestCase):
         self.run_in_folder("make")
         self.assertEqual(before, os.stat(self.folder / "a_u8.tif").st_mtime_ns)
 
-    @unittest.skipUnless(shutil.which("snakemake"), "snakemake is not installed")
-    def test_snakemake(self):
-        self.make_scans("scans/a.tif", "scans/b.tif")
-        shutil.copy(EXAMPLES / "Snakefile", self.folder)
-        self.run_in_folder("snakemake", "--cores", "2")
-        self.check_stretched("results/b_u8.tif")
+    @unittest.skipUnless(shutil.which("make"), "make is not installed")
+    def test_a_pipeline_by_make(self):
+        pipeline.make_scans(self, self.folder)
+        shutil.copy(EXAMPLES / "pipeline.mk", self.folder)
+        self.run_in_folder("make", "-s", "-j2", "-f", "pipeline.mk")
+        pipeline.check(self, self.folder)
+        self.assertIn("Nothing to be done", self.run_in_folder("make", "-f", "pipeline.mk"))
+        (self.folder / "scans/a.tif").touch()
+        self.run_in_folder("make", "-s", "-j2", "-f", "pipeline.mk")
+        pipeline.check(self, self.folder)
 
     def test_slurm_task(self):
         self.make_scans("scans/a.tif", "scans/b.tif")

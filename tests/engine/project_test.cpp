@@ -24,14 +24,15 @@ constexpr ProjectionMethod kMethods[] = {ProjectionMethod::max,  ProjectionMetho
 constexpr Axis kAxes[] = {Axis::z, Axis::y, Axis::x};
 
 Volume projected(const Volume& in, const ProjectSpec& spec, int threads = 2, std::int64_t memory = 1 << 26,
-                 bool seekable = true) {
+                 bool seekable = true, std::int64_t chunk_rows = 1) {
   Resources resources;
   resources.threads = threads;
   resources.memory = memory;
   auto source = std::make_unique<MemorySource>(in, seekable);
   std::unique_ptr<SlabSource> rereadable = std::move(source);
-  if (project_rereads(spec)) rereadable = make_rereadable(std::move(rereadable), resources);
-  MemorySink sink(projected_meta(in.meta, spec.method, spec.axis), false);
+  MemorySink sink(projected_meta(in.meta, spec.method, spec.axis), false, chunk_rows);
+  if (project_rereads(*rereadable, spec, &sink, resources))
+    rereadable = make_rereadable(std::move(rereadable), resources);
   run_project(*rereadable, spec, sink, resources, {0, sink.meta().shape.z});
   return sink.volume;
 }
@@ -67,6 +68,42 @@ double value_at(const Volume& volume, std::int64_t i) {
   return visit_dtype(volume.meta.dtype, [&](auto type) {
     return as_double(volume.values<typename decltype(type)::type>()[static_cast<std::size_t>(i)]);
   });
+}
+
+void put_nan(Volume& volume, std::size_t i) {
+  visit_dtype(volume.meta.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    if constexpr (is_float_type<T>)
+      reinterpret_cast<T*>(volume.bytes.data())[i] = T(std::numeric_limits<float>::quiet_NaN());
+  });
+}
+
+/// A third of the voxels are NaN, and one line has nothing else.
+TEST(Project, LeavesOutNaNWhereAsked) {
+  constexpr std::int64_t kLines = 35;
+  for (const DType dtype : {DType::float16, DType::float32, DType::float64}) {
+    Volume in = test::random_volume({6, 7, 5}, dtype, 9);
+    for (std::size_t i = 0; i < 6 * kLines; ++i)
+      if (i % 3 == 0 || i % kLines == 17) put_nan(in, i);
+    for (const ProjectionMethod method :
+         {ProjectionMethod::max, ProjectionMethod::min, ProjectionMethod::mean}) {
+      const Volume got = projected(in, {method, Axis::z, NanRule::leave_out});
+      for (std::int64_t i = 0; i < kLines; ++i) {
+        std::vector<double> known;
+        for (std::int64_t z = 0; z < 6; ++z)
+          if (const double value = value_at(in, z * kLines + i); !std::isnan(value)) known.push_back(value);
+        if (i == 17)
+          EXPECT_TRUE(known.empty() && std::isnan(value_at(got, i)));
+        else
+          EXPECT_NEAR(value_at(got, i), plain(known, method), 1e-6 * std::abs(plain(known, method))) << i;
+      }
+      for (const Axis axis : {Axis::y, Axis::x}) {
+        const ProjectSpec spec{method, axis, NanRule::leave_out};
+        EXPECT_TRUE(projected(in, spec).bytes == projected(in, spec, 1, 1 << 20, false).bytes);
+        EXPECT_FALSE(std::isnan(value_at(projected(in, spec), 0)));
+      }
+    }
+  }
 }
 
 TEST(Project, EqualsPlainLoopsForEveryTypeMethodAxisAndShape) {
@@ -115,6 +152,29 @@ TEST(Project, BitsDoNotDependOnThreadsMemoryPipesOrVectors) {
   }
 }
 
+TEST(Project, PartsInTilesMakeTheWhole) {
+  const Volume in = test::random_volume({9, 77, 103}, DType::float64, 6);
+  Resources resources;
+  resources.threads = 2;
+  resources.memory = 60 << 10;  // a plane takes more
+  for (const Axis axis : {Axis::y, Axis::x})
+    for (const ProjectionMethod method : kMethods) {
+      const ProjectSpec spec{method, axis};
+      const Volume expected = projected(in, spec);
+      Volume all(expected.meta.shape, expected.meta.dtype);
+      for (const Interval& planes : {Interval{0, 4}, {4, 4}, {4, 5}, {5, 9}}) {
+        MemorySource source(in, true);
+        MemorySink sink(expected.meta, false);
+        EXPECT_TRUE(project_rereads(source, spec, &sink, resources));
+        run_project(source, spec, sink, resources, planes);
+        std::copy_n(sink.volume.bytes.data() + planes.begin * expected.meta.plane_bytes(),
+                    planes.size() * expected.meta.plane_bytes(),
+                    all.bytes.data() + planes.begin * expected.meta.plane_bytes());
+      }
+      EXPECT_EQ(expected.bytes, all.bytes);
+    }
+}
+
 TEST(Project, PartsMakeTheWholeAndReadTheirOwnPlanes) {
   const Volume in = test::random_volume({11, 12, 13}, DType::uint16, 9);
   Resources resources;
@@ -135,6 +195,31 @@ TEST(Project, PartsMakeTheWholeAndReadTheirOwnPlanes) {
                                expected.bytes.begin() + planes.begin * meta.plane_bytes()));
       }
     }
+}
+
+TEST(Project, TilesOfPlanesThatDoNotFitGiveTheSameBits) {
+  for (const DType dtype : {DType::uint8, DType::float32, DType::float64}) {
+    const Volume in = test::random_volume({9, 77, 103}, dtype, 6);
+    for (const ProjectionMethod method : kMethods) {
+      for (const Axis axis : kAxes) {
+        const Volume expected = projected(in, {method, axis});
+        const std::int64_t rows = axis == Axis::z ? 8 : 1;
+        int fitted = 0;
+        for (const std::int64_t memory : {6 << 10, 12 << 10, 24 << 10, 48 << 10, 60 << 10}) {
+          for (const bool seekable : {true, false}) {
+            try {
+              EXPECT_EQ(expected.bytes, projected(in, {method, axis}, 2, memory, seekable, rows).bytes);
+              ++fitted;
+            } catch (const Error& error) {
+              EXPECT_EQ(ErrorKind::memory, error.kind());
+            }
+          }
+        }
+        EXPECT_GT(fitted, 2) << dtype_name(dtype) << " method " << static_cast<int>(method) << " axis "
+                             << static_cast<int>(axis);
+      }
+    }
+  }
 }
 
 TEST(Project, NanMakesItsLineNanAndInfinitiesCount) {
@@ -193,7 +278,7 @@ TEST(Project, TooLittleMemoryIsSaid) {
   const Volume in = test::random_volume({4, 300, 300}, DType::uint16, 6);
   for (const Axis axis : kAxes) {
     try {
-      projected(in, {ProjectionMethod::mean, axis}, 2, 50 << 10, false);
+      projected(in, {ProjectionMethod::mean, axis}, 2, 1 << 10, false);
       ADD_FAILURE() << "axis " << static_cast<int>(axis);
     } catch (const Error& error) {
       EXPECT_EQ(ErrorKind::memory, error.kind()) << error.what();

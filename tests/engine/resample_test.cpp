@@ -35,31 +35,38 @@ ResampleWish wish_of(const Case& wanted) {
   return wish;
 }
 
+/// True when it had to work in bands of rows.
+bool run_into(MemorySink& sink, const Volume& in, const Case& wanted, Resources& resources, bool seekable) {
+  const Resample resample(wanted.method, wanted.antialias, in.meta.dtype,
+                          resample_grid(in.meta, wish_of(wanted)));
+  std::unique_ptr<SlabSource> source = std::make_unique<MemorySource>(in, seekable);
+  const bool rereads = resample_rereads(*source, resample, &sink, resources);
+  if (rereads) source = make_rereadable(std::move(source), resources);
+  run_resample(*source, resample, sink, resources, {0, resample.out().z});
+  return rereads;
+}
+
 Volume resampled(const Volume& in, const Case& wanted, int threads = 2, std::int64_t memory = 1 << 28,
                  bool seekable = true) {
   Resources resources;
   resources.threads = threads;
   resources.memory = memory;
-  MemorySource source(in, seekable);
   MemorySink sink(resampled_meta(in.meta, wish_of(wanted)), false);
-  const Resample resample(wanted.method, wanted.antialias, in.meta.dtype,
-                          resample_grid(in.meta, wish_of(wanted)));
-  run_resample(source, resample, sink, resources, {0, resample.out().z});
+  run_into(sink, in, wanted, resources, seekable);
   return sink.volume;
 }
 
 /// Every part alone, into a volume of its own, of which only its planes are taken.
-Volume resampled_in_parts(const Volume& in, const Case& wanted, std::int64_t parts) {
+Volume resampled_in_parts(const Volume& in, const Case& wanted, std::int64_t parts,
+                          const Resources& resources, bool takes_any) {
   const VolumeMeta meta = resampled_meta(in.meta, wish_of(wanted));
   const Resample resample(wanted.method, wanted.antialias, in.meta.dtype,
                           resample_grid(in.meta, wish_of(wanted)));
-  Resources resources;
-  resources.threads = 2;
   Volume all(meta.shape, meta.dtype);
   for (std::int64_t part = 0; part < parts; ++part) {
     const Interval planes{meta.shape.z * part / parts, meta.shape.z * (part + 1) / parts};
     MemorySource source(in, true);
-    MemorySink sink(meta, false);
+    MemorySink sink(meta, takes_any);
     const PassPlan plan = plan_resample(source, resample, &sink, resources, planes);
     EXPECT_EQ(planes.size() * meta.plane_bytes(), plan.bytes_out);
     EXPECT_LE(plan.bytes_in, in.meta.bytes());
@@ -189,6 +196,8 @@ TEST(Resample, BitsDoNotDependOnThreadsMemoryPipesOrVectors) {
 }
 
 TEST(Resample, PartsMakeTheWhole) {
+  Resources resources;
+  resources.threads = 2;
   for (const DType dtype : {DType::uint16, DType::float32}) {
     const Volume in = test::random_volume({97, 6, 7}, dtype, 8);
     for (const ResampleMethod method : kMethods)
@@ -196,10 +205,74 @@ TEST(Resample, PartsMakeTheWhole) {
         const Case wanted{method, {zoom, 1.5, 1}, true};
         const Volume expected = resampled(in, wanted);
         for (const std::int64_t parts : {1, 2, 3, 7, 200})
-          ASSERT_EQ(expected.bytes, resampled_in_parts(in, wanted, parts).bytes)
+          ASSERT_EQ(expected.bytes, resampled_in_parts(in, wanted, parts, resources, false).bytes)
               << static_cast<int>(method) << " by " << zoom << " in " << parts;
       }
   }
+}
+
+TEST(Resample, PartsInBandsMakeTheWhole) {
+  const Volume in = test::random_volume({40, 150, 40}, DType::uint16, 16);
+  for (const ResampleMethod method : {ResampleMethod::linear, ResampleMethod::cubic, ResampleMethod::area}) {
+    const Case wanted{method, {0.7, 1.2, 1.1}, true};
+    const Volume expected = resampled(in, wanted);
+    const Resample resample(method, true, DType::uint16, resample_grid(in.meta, wish_of(wanted)));
+    Resources resources;
+    resources.memory = 120 << 10;
+    for (const bool takes_any : {true, false}) {
+      MemorySink sink(expected.meta, takes_any);
+      EXPECT_TRUE(resample_rereads(MemorySource(in, true), resample, &sink, resources));
+      EXPECT_EQ(expected.bytes, resampled_in_parts(in, wanted, 3, resources, takes_any).bytes);
+    }
+  }
+}
+
+TEST(Resample, BandsOfRowsGiveTheSameBits) {
+  for (const DType dtype : {DType::uint16, DType::float32}) {
+    const Volume in = test::random_volume({4, 201, 10}, dtype, 15);
+    for (const ResampleMethod method : kMethods) {
+      for (const Vector3& zoom :
+           {Vector3{2, 1.3, 1}, Vector3{1, 1, 2}, Vector3{0.5, 0.5, 0.5}, Vector3{2, 1, 1}}) {
+        const Case wanted{method, zoom, true};
+        const Volume expected = resampled(in, wanted);
+        const Resample resample(method, true, dtype, resample_grid(in.meta, wish_of(wanted)));
+        Resources resources;
+        resources.threads = 1;
+        resources.memory = 1;
+        std::int64_t least = 0;
+        for (std::int64_t more = 1 << 10; least == 0; more += more / 8) {
+          resources.memory = more;
+          MemorySink sink(resampled_meta(in.meta, wish_of(wanted)), true);
+          try {
+            resample_rereads(MemorySource(in, true), resample, &sink, resources);
+            least = more;
+          } catch (const Error&) {
+          }
+        }
+        for (const bool takes_any : {true, false}) {
+          for (const std::int64_t memory : {least, least + least / 4}) {
+            resources.memory = memory;
+            MemorySink sink(resampled_meta(in.meta, wish_of(wanted)), takes_any);
+            EXPECT_TRUE(run_into(sink, in, wanted, resources, true));
+            EXPECT_EQ(expected.bytes, sink.volume.bytes)
+                << dtype_name(dtype) << " method " << static_cast<int>(method) << " zoom " << zoom[0] << ","
+                << zoom[1] << "," << zoom[2];
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Resample, BandsKeepToTheRowsOfASink) {
+  const Volume in = test::random_volume({4, 150, 40}, DType::uint16, 16);
+  const Case wanted{ResampleMethod::cubic, {1.5, 1.2, 1.1}, true};
+  const Volume expected = resampled(in, wanted);
+  Resources resources;
+  resources.memory = 120 << 10;
+  MemorySink sink(resampled_meta(in.meta, wish_of(wanted)), true, 16);
+  EXPECT_TRUE(run_into(sink, in, wanted, resources, false));
+  EXPECT_EQ(expected.bytes, sink.volume.bytes);
 }
 
 TEST(Resample, IdentityIsExactForEveryTypeAndMethod) {
@@ -227,7 +300,7 @@ TEST(Resample, NanReachesAsFarAsTheKernel) {
 TEST(Resample, TooLittleMemoryIsSaid) {
   const Volume in = test::random_volume({4, 200, 200}, DType::uint16, 7);
   try {
-    resampled(in, {ResampleMethod::linear, {2, 2, 2}, true}, 2, 1 << 20);
+    resampled(in, {ResampleMethod::linear, {2, 2, 2}, true}, 2, 30 << 10);
     ADD_FAILURE();
   } catch (const Error& error) {
     EXPECT_EQ(ErrorKind::memory, error.kind());

@@ -23,7 +23,7 @@ std::string text_of(const std::function<void(const TakeBytes&)>& draw) {
 
 std::string histogram_svg(const Statistics& statistics, const std::vector<double>& percentiles) {
   return text_of([&](const TakeBytes& take) {
-    draw_histogram(statistics, percentiles, "scan.tif", PictureFormat::svg, take);
+    draw_histogram(statistics, percentiles, "scan.tif", {PictureFormat::svg, take, {}});
   });
 }
 
@@ -73,10 +73,13 @@ TEST(BarChart, BinsAreAddedUpToFit) {
 
 TEST(Svg, TextIsEscaped) {
   EXPECT_EQ(xml_escaped("a<b>&\"c\"\x01"), "a&lt;b&gt;&amp;&quot;c&quot;?");
-  const auto canvas = make_canvas(PictureFormat::svg, 10, 10);
-  canvas->text({1, 2}, "<x>", {.anchor = TextAnchor::end});
-  EXPECT_NE(text_of([&](const TakeBytes& take) { canvas->finish(take); }).find(">&lt;x&gt;</text>"),
-            std::string::npos);
+  const std::string svg = text_of([&](const TakeBytes& take) {
+    const PictureOutput output{PictureFormat::svg, take, {}};
+    const auto canvas = make_canvas(output, 10, 10);
+    canvas->text({1, 2}, "<x>", {.anchor = TextAnchor::end});
+    canvas->finish();
+  });
+  EXPECT_NE(svg.find(">&lt;x&gt;</text>"), std::string::npos);
 }
 
 /// One voxel each of 1, 2 and 4.

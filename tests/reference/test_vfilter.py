@@ -302,8 +302,11 @@ class Linear(unittest.TestCase):
 
     def test_variance_of_large_integers_is_exact(self):
         array = (65000 + np.random.default_rng(25).integers(0, 3, (6, 20, 21))).astype("u2")
-        shifted = variance(array.astype("f8") - 65000, 3, "nearest")
-        np.testing.assert_allclose(filtered(array, "variance", "-r", "1", "-t", "float64"), shifted, atol=1e-12)
+        for radius in (1, 5, 16, 20):  # windows whose sums take more and more bits
+            shifted = variance(array.astype("f8") - 65000, 2 * radius + 1, "nearest")
+            for values in (array, (array.astype("i4") - 32768).astype("i2")):
+                got = filtered(values, "variance", "-r", str(radius), "-t", "float64")
+                np.testing.assert_allclose(got, shifted, atol=1e-12)
 
     def test_nan_and_infinities_spread_no_farther_than_the_neighbourhood(self):
         array = made_up("float32", (9, 20, 21), 26)

@@ -92,6 +92,24 @@ class Drift(Case):
         for words in (("--sections", 0), ("--sigma", -1), ("--percentile", 101), ("--min", 3), ("--min", 0)):
             vnormalize(serial_sections()[0], "drift", *words, status=2)
 
+    def test_plots(self):
+        before, after, plot = (self.folder / name for name in ("plot_in.raw", "plot_out.raw", "curves.svg"))
+        voxpipe.run("vphantom", "-q", "beads", "--shape", "6,40,40", before)
+        for number, name in enumerate(("drift", "zprofile", "background")):
+            run = lambda *words: voxpipe.run("vnormalize", name, "-q", *words, before, after)  # noqa: B023, E731
+            done = run("-f", "--plot", plot)
+            self.assertEqual(0, done.returncode, done.stderr)
+            words = plot.read_text()
+            self.assertIn(f">vnormalize {name}<", words)
+            self.assertIn(f">{('smoothed', 'target', 'cap')[number]}<", words)
+            self.assertIn(b"--force", run("--plot", plot).stderr)
+            wrong = run("-f", "--plot", self.folder / "curves.jpg")
+            self.assertEqual((2, 1), (wrong.returncode, wrong.stderr.count(b"\n")), wrong.stderr)
+            for other in ("curves.png", "curves.pdf"):
+                self.assertEqual(0, run("-f", "--plot", self.folder / other).returncode)
+            history = json.loads((self.folder / "plot_out.raw.json").read_text())["history"]
+            self.assertNotIn("--plot", history[-1]["args"])
+
     def test_report_holds_the_factors(self):
         array = serial_sections()[0]
         array[3] = 0

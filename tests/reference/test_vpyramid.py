@@ -38,6 +38,21 @@ def shrunk(volume, factor, method):
 
 
 class Pyramid(Stores):
+    def test_planes_larger_than_the_memory(self):
+        np.save(self.path("in.npy"), some_volume((3, 1601, 1503), "uint16"))
+        for method, factor in (("mean", "auto"), ("gaussian", "auto"), ("nearest", "2"), ("mode", "1,3,2"), ("max", "3")):
+            options = f"-q -f --no-history -m {method} --factor {factor} --chunk 1,64,64 --levels 4"
+            self.run_ours("vpyramid", *options.split(), "in.npy", "whole.ome.zarr")
+            for command in (f"vpyramid {options} --memory 12M in.npy out.ome.zarr",
+                            f"vconvert -q in.npy - | vpyramid {options} --memory 12M - out.ome.zarr"):
+                with self.subTest(command=command):
+                    done = voxpipe.shell(command, self.folder)
+                    self.assertEqual(0, done.returncode, done.stderr)
+                    for wanted in self.path("whole.ome.zarr").rglob("*"):
+                        if wanted.is_file() and wanted.parent != self.path("whole.ome.zarr"):  # which has its name
+                            got = self.path("out.ome.zarr") / wanted.relative_to(self.path("whole.ome.zarr"))
+                            self.assertEqual(wanted.read_bytes(), got.read_bytes(), wanted)
+
     def test_levels_are_numpys_of_odd_sizes_too(self):
         for dtype in ("uint8", "int16", "float32"):
             volume = some_volume((13, 21, 35), dtype) if dtype != "uint8" else some_volume((13, 21, 35), dtype) % 4

@@ -45,8 +45,10 @@ class Resample(FormatCase):
                     np.testing.assert_array_equal(resize(volume, shape, order=0, **options), got)
 
     def test_bspline_is_scipys_to_single_precision(self):
-        volume = some_volume((40, 14, 17), "float32").astype("f8")
-        for shape in ((80, 14, 17), (61, 28, 20), (30, 7, 40)):
+        volumes = {shape: some_volume(shape, "float32").astype("f8") for shape in ((40, 14, 17), (1, 211, 12), (1, 64, 65), (12, 129, 1))}
+        for old, shape in (((40, 14, 17), (80, 14, 17)), ((40, 14, 17), (61, 28, 20)), ((40, 14, 17), (30, 7, 40)),
+                           ((1, 211, 12), (1, 320, 9)), ((1, 211, 12), (3, 190, 12)), ((1, 64, 65), (1, 65, 131)), ((12, 129, 1), (25, 258, 1))):
+            volume = volumes[old]
             factors = [a / b for a, b in zip(shape, volume.shape)]
             wanted = ndimage.zoom(volume, factors, order=3, mode="grid-mirror", grid_mode=True)
             for dtype in ("float32", "float64"):
@@ -95,6 +97,19 @@ class Resample(FormatCase):
                 self.assertEqual(0, done.returncode, done.stderr)
                 self.assertEqual(self.path("file.npy").read_bytes(), self.path("pipe.npy").read_bytes())
 
+    def test_planes_larger_than_the_memory(self):
+        np.save(self.path("in.npy"), some_volume((3, 901, 1103), "uint16"))
+        for method, zoom, memory in (("linear", "1.6,1.3,0.9", 1500), ("bspline", "2,1.1,1", 5000), ("mode", "1,0.7,0.6", 1500), ("nearest", "2,1,1", 1500), ("area", "1,0.7,1", 1500)):
+            options = f"-q -f -z {zoom} -m {method} --no-history -j 2"
+            self.run_ours("vresample", *options.split(), "in.npy", "whole.npy")
+            for command in (f"vresample {options} --memory {memory}K in.npy out.npy",
+                            f"vconvert -q in.npy - | vresample {options} --memory {memory + 500}K - - | vconvert -q -f - out.npy",
+                            f"vresample {options} --memory {memory + 12000}K in.npy out.ome.zarr && vconvert -q -f out.ome.zarr out.npy"):
+                with self.subTest(command=command):
+                    done = voxpipe.shell(command, self.folder)
+                    self.assertEqual(0, done.returncode, done.stderr)
+                    np.testing.assert_array_equal(np.load(self.path("whole.npy")), np.load(self.path("out.npy")))
+
     def test_labels_are_never_mixed(self):
         self.write_with_ours(some_volume((12, 13, 14), "uint8") // 100 * 50, "in.raw", kind="labels")
         for method in ("linear", "cubic", "bspline", "lanczos", "area"):
@@ -120,7 +135,7 @@ class Resample(FormatCase):
         for options, said in (([], "nothing to do"), (["-s", "1"], "no spacing"), (["-z", "0"], "--zoom"), (["--to-shape", "0,1,1"], "--to-shape"),
                               (["-z", "2", "--to-shape", "3"], "--to-shape"), (["-m", "best", "-z", "2"], "is not one of")):
             self.assertIn(said, self.run_ours("vresample", *options, "in.npy", "no.npy", status=2))
-        self.assertIn("--memory", self.run_ours("vresample", "-z", "20", "--memory", "500K", "in.npy", "no.npy", status=3))
+        self.assertIn("--memory", self.run_ours("vresample", "-z", "20", "--memory", "50K", "in.npy", "no.npy", status=3))
         self.assertFalse(self.path("no.npy").exists())
         self.assertIn("resample", self.run_ours("vresample", "-z", "2", "--explain", "in.npy", "no.npy"))
 

@@ -1,4 +1,5 @@
 """vview's pictures against NumPy."""
+import json
 import pathlib
 import sys
 import tempfile
@@ -123,6 +124,22 @@ class Slice(Vview):
             for axis in "zyx":
                 self.assert_same(self.view("slice", "-a", axis, "a.raw"), self.view("slice", "-a", axis, f"b.{extension}"))
 
+    @unittest.skipIf(voxpipe.SANITIZED, "a sanitizer takes memory of its own")
+    def test_a_plane_of_a_terabyte(self):
+        shape = (1 << 19, 1024, 1024)
+        plane = np.random.default_rng(4).integers(0, 60000, shape[1:], "u2")
+        with open(self.folder / "large.raw", "wb") as file:
+            file.truncate(2 * int(np.prod(shape)))
+            file.seek(2 * 300_000 * shape[1] * shape[2])
+            plane.tofile(file)
+        (self.folder / "large.raw.json").write_text(json.dumps({"voxpipe": 1, "shape": shape, "dtype": "uint16", "byte_order": "little"}))
+        self.assert_same(gray(shades(plane, 0, 60000)), self.view("slice", "-r", "0,60000", "-i", "300000", "large.raw"))
+        # A child begins with the peak of its parent, so the parent is a small one.
+        measure = ("import resource, subprocess; subprocess.run(['vview', 'slice', '-f', '-i', '300000', 'large.raw', 'out.png'], check=True); "
+                   "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+        peak = int(voxpipe.shell(f'python3 -S -c "{measure}"', self.folder).stdout)
+        self.assertLess(peak, 40_000)
+
     def test_errors(self):
         self.write(np.zeros((3, 4, 5), "u1"))
         self.assertIn("--memory", self.view("slice", "--memory", "100K", "--size", "3000", "a.raw", status=3))
@@ -236,6 +253,7 @@ class Several(Vview):
         random = np.random.default_rng(9)
         volume, labels = random.integers(0, 256, (3, 7, 8), "u1"), random.integers(0, 4, (3, 7, 8)).astype("u4") * 70000
         self.write(volume)
+        self.check_large_labels(volume, random)
         self.write(labels, "l.raw", kind="labels")
         colours = np.array([[label_colour(int(label)) for label in row] for row in labels[1]], "u1")
         self.assert_same(colours, self.view("slice", "l.raw"))
@@ -253,6 +271,17 @@ class Several(Vview):
         self.write((labels > 0).astype("u1"), "m.raw", kind="mask")
         self.assert_same(gray((labels[1] > 0) * np.uint8(255)), self.view("slice", "m.raw"))
 
+    def check_large_labels(self, volume, random):
+        """Numbers that differ in their lowest bit alone, where doubles have none for it."""
+        for dtype, base in (("u8", 2**63), ("i8", 2**62), ("i8", -(2**63))):
+            labels = np.array([0, base, base + 1, base + 2], dtype)[random.integers(0, 4, volume.shape)]
+            self.write(labels, "l.raw", kind="labels")
+            colours = np.array([[label_colour(int(label) % 2**64) for label in row] for row in labels[1]], "u1")
+            self.assert_same(colours, self.view("slice", "l.raw"))
+            plain = gray(volume[1])
+            self.assert_same(np.where(labels[1][..., None] != 0, colours, plain),
+                             self.view("slice", "-r", "0,255", "--overlay", "l.raw", "--opacity", "1", "a.raw"))
+
     def test_decorations_leave_the_picture_alone(self):
         volume = np.random.default_rng(10).integers(0, 256, (2, 60, 90), "u1")
         self.write(volume, spacing=[1, 2, 2], unit="micrometer")
@@ -263,7 +292,7 @@ class Several(Vview):
         self.assertGreater(whole.shape[1], 90)
         bar = self.view("slice", "--scale-bar", "a.raw")
         self.assertEqual(plain.shape, bar.shape)
-        white = np.flatnonzero((bar[53] == 255).all(axis=-1) & (bar[52] == 255).all(axis=-1))
+        white = np.flatnonzero((bar[55] == 255).all(axis=-1) & (bar[54] == 255).all(axis=-1))
         self.assertEqual((25, 24), (len(white), white[-1] - white[0]))  # 50 um are 25 pixels
         self.assertIn(b"some words", (self.view("slice", "--caption", "some words", "a.raw", output="a.svg"),
                                       (self.folder / "a.svg").read_bytes())[1])

@@ -1,6 +1,7 @@
 """What tests in Python share: running the tools, and made-up inputs."""
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -27,3 +28,20 @@ def shell(command, folder):
 def run(*words, stdin=b"", folder=None):
     return subprocess.run([str(word) for word in words], input=stdin, cwd=folder, env=ENVIRONMENT,
                           capture_output=True, timeout=600, check=False)
+
+
+def bytes_of(path):
+    """Bytes by name, of a file with its sidecar or of a folder."""
+    path = pathlib.Path(path)
+    found = {p.relative_to(path): p.read_bytes() for p in path.rglob("*") if p.is_file()} if path.is_dir() else {"": path.read_bytes()}
+    sidecar = pathlib.Path(f"{path}.json")
+    if sidecar.exists():
+        found["sidecar"] = sidecar.read_bytes()
+    return found
+
+
+def need(program, package):
+    """Ends the whole test, shown as skipped, where a program is not installed."""
+    if shutil.which(program) is None:
+        print(f"skipped: {program} is not installed (Debian's {package}; scripts/setup --full)")
+        sys.exit(77)

@@ -65,17 +65,32 @@ void small_variances_of(const Sum* sums, const Square* squares, std::int64_t cou
   }
 }
 
+/// Up to so many voxels of 16 bits, n^2 times their variance is below 2^63.
+constexpr std::int64_t kMostForWords = 65535;
+
+/// The same for value < 2^63, rounded once.
+inline double rounded(std::uint64_t value) { return whole(value >> 32) * 0x1p32 + whole(value & 0xffffffff); }
+
+/// n * squares - sum^2 over n^2, exact up to the conversion: products may pass 2^64, their difference does
+/// not. REQUIRES: count <= kMostForWords.
+template <class Sum>
+void large_variances_of(const Sum* sums, const std::uint64_t* squares, std::int64_t count, double* out,
+                        std::int64_t n) {
+  const auto voxels = static_cast<double>(count);
+  const auto factor = static_cast<std::uint64_t>(count);
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto sum = static_cast<std::uint64_t>(std::int64_t{sums[i]});
+    out[i] = rounded(factor * squares[i] - sum * sum) / (voxels * voxels);
+  }
+}
+
 /// n * squares - sum^2 over n^2; exact up to the division for integers.
 template <class Sum, class Square>
 void variances_of(const Sum* sums, const Square* squares, std::int64_t count, double* out, std::int64_t n) {
   const auto voxels = static_cast<double>(count);
   if constexpr (std::is_integral_v<Sum>) {
     __extension__ using Wide = __int128;
-    if (count < 1 << 15) {  // count * squares < 2^62
-      for (std::int64_t i = 0; i < n; ++i)
-        out[i] = static_cast<double>(count * squares[i] - sums[i] * sums[i]) / (voxels * voxels);
-      return;
-    }
     for (std::int64_t i = 0; i < n; ++i) {
       const Wide spread = static_cast<Wide>(count) * squares[i] - static_cast<Wide>(sums[i]) * sums[i];
       out[i] = static_cast<double>(spread) / (voxels * voxels);
@@ -158,8 +173,12 @@ void variances(Moment moment, const ConstBlock& in, const Block& out, const Foot
       squares_window.sums(z, y, squares);
       if constexpr (std::is_same_v<Sum, Square> && !std::is_same_v<Sum, std::uint32_t>)
         variances_of(sums, squares, count, parts.result, size.x);
-      else
+      else if constexpr (sizeof(Square) == 4)
         small_variances_of(sums, squares, count, parts.result, size.x);
+      else if (count <= kMostForDoubles)
+        small_variances_of(sums, squares, count, parts.result, size.x);
+      else
+        large_variances_of(sums, squares, count, parts.result, size.x);
       if (moment == Moment::std) roots_of(parts.result, size.x);
       store_doubles(parts.result, out.dtype, out.row(z, y), size.x, tally);
     }
@@ -179,6 +198,8 @@ void moments(Moment moment, const ConstBlock& in, const Block& out, const Footpr
       using Square = std::conditional_t<sizeof(T) == 1, std::uint32_t, std::uint64_t>;
       if (moment != Moment::mean && count <= kMostForDoubles)
         return variances<T, NarrowSum<T>, Square>(moment, in, out, footprint, parts, tally);
+      if (moment != Moment::mean && count <= kMostForWords)
+        return variances<T, NarrowSum<T>, std::uint64_t>(moment, in, out, footprint, parts, tally);
     }
     if (moment != Moment::mean)
       return variances<T, Squares, Squares>(moment, in, out, footprint, parts, tally);

@@ -20,14 +20,23 @@ constexpr std::int64_t kGathered = 16;
 /// Sums of voxels of four bytes fit 64 bits as long as lines are shorter.
 constexpr std::int64_t kLongLine = std::int64_t{1} << 31;
 
-LineState state_of(ProjectionMethod method, DType dtype, std::int64_t count) {
+LineState state_of(ProjectionMethod method, DType dtype, std::int64_t count, NanRule nan) {
   const std::int64_t bytes = size_of(dtype);
+  if (is_float(dtype) && nan == NanRule::leave_out)
+    return method == ProjectionMethod::max   ? LineState::known_max
+           : method == ProjectionMethod::min ? LineState::known_min
+                                             : LineState::known_sum;
   if (method == ProjectionMethod::max) return LineState::max;
   if (method == ProjectionMethod::min) return LineState::min;
   if (method == ProjectionMethod::std)
     return !is_float(dtype) && bytes <= 2 && count < kLongLine ? LineState::squares : LineState::deviations;
   if (is_float(dtype)) return LineState::float_sum;
   return bytes == 8 || count >= kLongLine ? LineState::wide_sum : LineState::sum;
+}
+
+bool is_extreme(LineState kind) {
+  return kind == LineState::max || kind == LineState::min || kind == LineState::known_max ||
+         kind == LineState::known_min;
 }
 
 template <class T, class Sum>
@@ -120,17 +129,20 @@ VolumeMeta projected_meta(const VolumeMeta& input, ProjectionMethod method, Axis
   return meta;
 }
 
-Projection::Projection(ProjectionMethod method, DType dtype, std::int64_t count)
-    : method_(method), dtype_(dtype), count_(count) {}
+Projection::Projection(ProjectionMethod method, DType dtype, std::int64_t count, NanRule nan)
+    : method_(method), dtype_(dtype), count_(count), nan_(nan) {}
 
 std::int64_t Projection::state_bytes() const {
   if (needs_whole_lines()) return 0;
-  switch (state_of(method_, dtype_, count_)) {
+  switch (state_of(method_, dtype_, count_, nan_)) {
     case LineState::max:
     case LineState::min:
+    case LineState::known_max:
+    case LineState::known_min:
       return dtype_ == DType::float16 ? 4 : size_of(dtype_);
     case LineState::sum:
       return 8;
+    case LineState::known_sum:
     case LineState::deviations:
       return 24;
     default:
@@ -140,12 +152,12 @@ std::int64_t Projection::state_bytes() const {
 
 void Projection::add(const std::byte* voxels, std::int64_t stride, std::int64_t rows, std::int64_t width,
                      bool first, std::byte* state) const {
-  project_rows(state_of(method_, dtype_, count_), dtype_, voxels, stride, rows, width, first, state);
+  project_rows(state_of(method_, dtype_, count_, nan_), dtype_, voxels, stride, rows, width, first, state);
 }
 
 void Projection::finish(const std::byte* state, std::int64_t width, std::byte* out) const {
-  const LineState kind = state_of(method_, dtype_, count_);
-  if (kind == LineState::max || kind == LineState::min) {
+  const LineState kind = state_of(method_, dtype_, count_, nan_);
+  if (is_extreme(kind)) {
     if (dtype_ != DType::float16) {
       std::memcpy(out, state, static_cast<std::size_t>(width * size_of(dtype_)));
       return;
@@ -161,6 +173,8 @@ void Projection::finish(const std::byte* state, std::int64_t width, std::byte* o
   const auto as_float = [&](std::int64_t i) -> double {
     if (kind == LineState::squares) return squares_std(state, width, i, count_);
     if (kind == LineState::deviations) return deviations_std(state, width, i, count_);
+    if (kind == LineState::known_sum)
+      return float_sum(state, width, i) / load<std::int64_t, double>(state, 2 * width + i);
     const double sum =
         kind == LineState::float_sum ? float_sum(state, width, i) : static_cast<double>(sum_of(i));
     return method_ == ProjectionMethod::mean ? sum / static_cast<double>(count_) : sum;

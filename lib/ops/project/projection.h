@@ -20,6 +20,9 @@ namespace vox {
 /// A NaN makes the line NaN. Infinities count as values: a mean of both is NaN, and so is their std.
 enum class ProjectionMethod { max, min, mean, sum, std, median };
 
+/// `leave_out`, of max, min and mean: a NaN counts for nothing, and a line is NaN that has nothing else.
+enum class NanRule { spread, leave_out };
+
 DType projected_dtype(ProjectionMethod method, DType dtype);
 
 /// One voxel along `axis`, as thick as the whole and at its centre. The value map follows the values; only
@@ -31,8 +34,9 @@ VolumeMeta projected_meta(const VolumeMeta& input, ProjectionMethod method, Axis
 class Projection {
  public:
   /// `count`: voxels in a line, at least 1.
-  Projection(ProjectionMethod method, DType dtype, std::int64_t count);
+  Projection(ProjectionMethod method, DType dtype, std::int64_t count, NanRule nan = NanRule::spread);
 
+  DType input() const { return dtype_; }
   DType output() const { return projected_dtype(method_, dtype_); }
   std::int64_t count() const { return count_; }
   /// True: lines must be there as a whole, for `whole_lines`. False: they may come in pieces, to `add`.
@@ -55,6 +59,7 @@ class Projection {
   ProjectionMethod method_;
   DType dtype_;
   std::int64_t count_;
+  NanRule nan_;
 };
 
 }  // namespace vox

@@ -22,21 +22,25 @@ using Integer64 = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uin
 
 __extension__ typedef __int128 Integer128;
 
-/// The larger (smaller) one; NaN wins, and of equals the first.
-template <bool kMax, class C>
+/// The larger (smaller) one, and of equals the first; NaN wins, or with `kKnown` loses.
+template <bool kMax, bool kKnown, class C>
 C better(C best, C value) {
   const bool replaces = kMax ? value > best : value < best;
-  if constexpr (std::is_floating_point_v<C>) return replaces | (value != value) ? value : best;
+  if constexpr (std::is_floating_point_v<C>) {
+    const C unknown = kKnown ? best : value;
+    return replaces | (unknown != unknown) ? value : best;
+  }
   return replaces ? value : best;
 }
 
-template <bool kMax, class T>
+template <bool kMax, bool kKnown, class T>
 void extreme_row(const T* HWY_RESTRICT row, std::int64_t width, bool first, Value<T>* HWY_RESTRICT best) {
   if (first) {
     for (std::int64_t x = 0; x < width; ++x) best[x] = static_cast<Value<T>>(row[x]);
     return;
   }
-  for (std::int64_t x = 0; x < width; ++x) best[x] = better<kMax>(best[x], static_cast<Value<T>>(row[x]));
+  for (std::int64_t x = 0; x < width; ++x)
+    best[x] = better<kMax, kKnown>(best[x], static_cast<Value<T>>(row[x]));
 }
 
 template <class Sum, class T>
@@ -59,6 +63,27 @@ void float_sum_row(const T* HWY_RESTRICT row, std::int64_t width, bool first, do
     const double taken = sum - sums[x];
     rests[x] += (sums[x] - (sum - taken)) + (value - taken);
     sums[x] = sum;
+  }
+}
+
+/// The same of values that are not NaN, which are counted.
+template <class T>
+void known_sum_row(const T* HWY_RESTRICT row, std::int64_t width, bool first, double* HWY_RESTRICT sums,
+                   double* HWY_RESTRICT rests, std::int64_t* HWY_RESTRICT counts) {
+  if (first) {
+    std::fill_n(sums, width, 0.0);
+    std::fill_n(rests, width, 0.0);
+    std::fill_n(counts, width, 0);
+  }
+  for (std::int64_t x = 0; x < width; ++x) {
+    const double there = static_cast<double>(row[x]);
+    const bool known = there == there;
+    const double value = known ? there : 0;
+    const double sum = sums[x] + value;
+    const double taken = sum - sums[x];
+    rests[x] += (sums[x] - (sum - taken)) + (value - taken);
+    sums[x] = sum;
+    counts[x] += known ? 1 : 0;
   }
 }
 
@@ -105,13 +130,18 @@ void deviations_row(const T* HWY_RESTRICT row, std::int64_t width, bool first, V
 template <class T>
 void add_row(LineState kind, const T* row, std::int64_t width, bool first, std::byte* state) {
   auto* const doubles = reinterpret_cast<double*>(state);
-  if (kind == LineState::max) return extreme_row<true>(row, width, first, reinterpret_cast<Value<T>*>(state));
-  if (kind == LineState::min)
-    return extreme_row<false>(row, width, first, reinterpret_cast<Value<T>*>(state));
+  auto* const extremes = reinterpret_cast<Value<T>*>(state);
+  if (kind == LineState::max) return extreme_row<true, false>(row, width, first, extremes);
+  if (kind == LineState::min) return extreme_row<false, false>(row, width, first, extremes);
   if (kind == LineState::deviations)
     return deviations_row(row, width, first, reinterpret_cast<Value<T>*>(state), doubles + width,
                           doubles + 2 * width);
   if constexpr (is_float_type<T>) {
+    if (kind == LineState::known_max) return extreme_row<true, true>(row, width, first, extremes);
+    if (kind == LineState::known_min) return extreme_row<false, true>(row, width, first, extremes);
+    if (kind == LineState::known_sum)
+      return known_sum_row(row, width, first, doubles, doubles + width,
+                           reinterpret_cast<std::int64_t*>(doubles + 2 * width));
     float_sum_row(row, width, first, doubles, doubles + width);
   } else {
     if (kind == LineState::sum) return sum_row(row, width, first, reinterpret_cast<Integer64<T>*>(state));

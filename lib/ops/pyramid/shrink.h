@@ -35,6 +35,8 @@ class Shrink {
   /// True when planes that `planes` names beyond the volume's ends are those at the ends; else there are
   /// none.
   bool repeats_ends() const { return method_ == ShrinkMethod::gaussian || method_ == ShrinkMethod::nearest; }
+  /// True when rows and planes beside the box count too.
+  bool reaches_beyond() const { return method_ == ShrinkMethod::gaussian; }
   /// Planes of the volume before that plane `z` looks at, before they are clipped to the volume.
   Interval planes(std::int64_t z) const;
   /// Rows of an output plane from the planes that `planes` names. `in` is the shape of the volume before;

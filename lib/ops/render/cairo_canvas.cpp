@@ -4,7 +4,6 @@
 #include <cairo.h>
 
 #include <cmath>
-#include <exception>
 #include <numbers>
 
 #include "core/error.h"
@@ -34,39 +33,11 @@ Surface checked(cairo_surface_t* made) {
   return surface;
 }
 
-/// Exceptions must not fly through C: they wait here.
-struct Taking {
-  const TakeBytes& take;
-  std::exception_ptr failure = {};
-
-  static cairo_status_t write(void* self, const unsigned char* bytes, unsigned int count) {
-    auto& taking = *static_cast<Taking*>(self);
-    try {
-      taking.take(std::as_bytes(std::span(bytes, count)));
-      return CAIRO_STATUS_SUCCESS;
-    } catch (...) {
-      taking.failure = std::current_exception();
-      return CAIRO_STATUS_WRITE_ERROR;
-    }
-  }
-  void check_done(cairo_status_t status) const {
-    if (failure) std::rethrow_exception(failure);
-    check(status);
-  }
-};
-
-void write_png(cairo_surface_t* surface, const TakeBytes& take) {
-  Taking taking{take};
-  taking.check_done(cairo_surface_write_to_png_stream(surface, &Taking::write, &taking));
-}
-
-/// Cairo draws from the memory of `picture`, which must live as long.
-Surface surface_of(const Picture& picture) {
-  // Cairo only reads it: nothing is drawn onto this surface.
-  auto* const pixels = reinterpret_cast<unsigned char*>(const_cast<std::uint32_t*>(picture.row(0)));
+/// The memory of `picture`, which must live as long, as Cairo sees it.
+Surface surface_of(Picture& picture) {
   return checked(cairo_image_surface_create_for_data(
-      pixels, CAIRO_FORMAT_RGB24, static_cast<int>(picture.width()), static_cast<int>(picture.height()),
-      static_cast<int>(picture.width() * 4)));
+      reinterpret_cast<unsigned char*>(picture.row(0)), CAIRO_FORMAT_RGB24, static_cast<int>(picture.width()),
+      static_cast<int>(picture.height()), static_cast<int>(picture.width() * 4)));
 }
 
 std::string drawable(std::string_view words) {
@@ -80,15 +51,16 @@ std::string drawable(std::string_view words) {
 
 class CairoCanvas final : public Canvas {
  public:
-  CairoCanvas(PictureFormat format, double width, double height) : format_(format) {
-    if (format == PictureFormat::pdf)
+  CairoCanvas(const PictureOutput& output, double width, double height) : output_(output) {
+    if (output.format == PictureFormat::pdf) {
       surface_ = checked(cairo_pdf_surface_create_for_stream(&keep, &kept_, width, height));
-    else
-      surface_ = checked(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(std::ceil(width)),
-                                                    static_cast<int>(std::ceil(height))));
-    // Without a time, the same picture gives the same bytes.
-    if (format == PictureFormat::pdf)
+      // Without a time, the same picture gives the same bytes.
       cairo_pdf_surface_set_metadata(surface_.get(), CAIRO_PDF_METADATA_CREATE_DATE, "");
+    } else {
+      picture_.emplace(static_cast<std::int64_t>(std::ceil(width)),
+                       static_cast<std::int64_t>(std::ceil(height)), Colour{});
+      surface_ = surface_of(*picture_);
+    }
     context_.reset(cairo_create(surface_.get()));
     check(cairo_status(context_.get()));
     CairoCanvas::rectangle({0, 0}, width, height, {.fill = Colour{255, 255, 255}});
@@ -125,7 +97,8 @@ class CairoCanvas final : public Canvas {
   }
 
   void image(const Picture& picture, PicturePoint corner) override {
-    const Surface pixels = surface_of(picture);
+    // Cairo only reads it: nothing is drawn onto this surface.
+    const Surface pixels = surface_of(const_cast<Picture&>(picture));
     cairo_t* const context = context_.get();
     cairo_set_source_surface(context, pixels.get(), corner.x, corner.y);
     cairo_pattern_set_filter(cairo_get_source(context), CAIRO_FILTER_NEAREST);
@@ -137,12 +110,14 @@ class CairoCanvas final : public Canvas {
     cairo_surface_flush(surface_.get());
   }
 
-  void finish(const TakeBytes& take) override {
+  void finish() override {
     check(cairo_status(context_.get()));
-    if (format_ == PictureFormat::png) return write_png(surface_.get(), take);
     cairo_surface_finish(surface_.get());
     check(cairo_surface_status(surface_.get()));
-    take(kept_);
+    if (picture_)
+      output_.encode_png(*picture_, output_.take);
+    else
+      output_.take(kept_);
   }
 
  private:
@@ -173,19 +148,18 @@ class CairoCanvas final : public Canvas {
     cairo_new_path(context);
   }
 
-  PictureFormat format_;
-  std::vector<std::byte> kept_;  ///< of a PDF
+  const PictureOutput& output_;
+  std::optional<Picture> picture_;  ///< of a PNG
+  std::vector<std::byte> kept_;     ///< of a PDF
   Surface surface_;
   std::unique_ptr<cairo_t, ContextEnd> context_;
 };
 
 }  // namespace
 
-std::unique_ptr<Canvas> make_cairo_canvas(PictureFormat format, double width, double height) {
-  return std::make_unique<CairoCanvas>(format, width, height);
+std::unique_ptr<Canvas> make_cairo_canvas(const PictureOutput& output, double width, double height) {
+  return std::make_unique<CairoCanvas>(output, width, height);
 }
-
-void write_png(const Picture& picture, const TakeBytes& take) { write_png(surface_of(picture).get(), take); }
 
 double text_width(std::string_view words, double size) {
   const Surface surface = checked(cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1));

@@ -5,7 +5,7 @@
 
 namespace vox {
 
-/// `format`: png or pdf. Text is drawn with what fontconfig has as sans-serif.
-std::unique_ptr<Canvas> make_cairo_canvas(PictureFormat format, double width, double height);
+/// A PNG or PDF. Text is drawn with what fontconfig has as sans-serif.
+std::unique_ptr<Canvas> make_cairo_canvas(const PictureOutput& output, double width, double height);
 
 }  // namespace vox

@@ -14,9 +14,9 @@ PictureFormat picture_format(const std::string& path, const std::string& option)
              ": pictures are PNG, SVG or PDF; name a file ending in .png, .svg or .pdf");
 }
 
-std::unique_ptr<Canvas> make_canvas(PictureFormat format, double width, double height) {
-  if (format == PictureFormat::svg) return std::make_unique<SvgCanvas>(width, height);
-  return make_cairo_canvas(format, width, height);
+std::unique_ptr<Canvas> make_canvas(const PictureOutput& output, double width, double height) {
+  if (output.format == PictureFormat::svg) return std::make_unique<SvgCanvas>(output, width, height);
+  return make_cairo_canvas(output, width, height);
 }
 
 }  // namespace vox

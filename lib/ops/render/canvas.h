@@ -1,25 +1,14 @@
 // Pictures with lines and words: one set of calls for PNG, PDF and SVG.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "ops/render/picture.h"
+#include "ops/render/picture_output.h"
 
 namespace vox {
-
-enum class PictureFormat { png, svg, pdf };
-
-/// By the extension; `option` names what was given in the usage error for others.
-PictureFormat picture_format(const std::string& path, const std::string& option);
-
-/// Takes the bytes of a picture in order.
-using TakeBytes = std::function<void(std::span<const std::byte>)>;
 
 struct PicturePoint {
   double x = 0;
@@ -58,8 +47,8 @@ class Canvas {
   virtual void text(PicturePoint at, std::string_view words, const TextStyle& style) = 0;
   /// Each pixel becomes a square of one unit.
   virtual void image(const Picture& picture, PicturePoint corner) = 0;
-  /// Gives the picture to whom it is for.
-  virtual void finish(const TakeBytes& take) = 0;
+  /// Gives the picture to its output.
+  virtual void finish() = 0;
 
   void line(PicturePoint from, PicturePoint to, const Ink& ink) { path({from, to}, false, ink); }
 
@@ -68,11 +57,8 @@ class Canvas {
 };
 
 /// PNG and PDF are drawn by Cairo; SVG is written by ourselves, so that words stay words and the same picture
-/// gives the same bytes whatever fonts there are.
-std::unique_ptr<Canvas> make_canvas(PictureFormat format, double width, double height);
-
-/// A picture alone, as a PNG with 8 bits for each of red, green and blue.
-void write_png(const Picture& picture, const TakeBytes& take);
+/// gives the same bytes whatever fonts there are. The output must live as long.
+std::unique_ptr<Canvas> make_canvas(const PictureOutput& output, double width, double height);
 
 /// About the width of `words` when they are drawn in the sans-serif font.
 double text_width(std::string_view words, double size);

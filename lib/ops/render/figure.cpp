@@ -15,13 +15,13 @@ constexpr Colour kDark{0x22, 0x22, 0x22};
 
 /// Sizes that follow from the picture's.
 struct Layout {
-  double text = 11;  ///< height of letters
+  double text = 11;  ///< height of letters around the picture
   double margin = 6;
   double bar = 11;    ///< width of the colour bar
   double labels = 0;  ///< width of its numbers
   std::vector<std::string> caption = {};
 
-  double beside() const { return labels > 0 ? 2 * margin + bar + labels + margin : 0; }
+  double beside() const { return labels > 0 ? 2 * margin + bar + margin + labels + margin : 0; }
   double below() const {
     return caption.empty() ? 0 : margin + 1.35 * text * static_cast<double>(caption.size());
   }
@@ -40,21 +40,21 @@ std::vector<std::string> wrapped(const std::string& words, double size, double w
   return lines;
 }
 
-/// Round values, or where none lies in the window its ends.
+/// Round values, at least two so that the scale can be told, or where that cannot be the window's ends.
 std::vector<Tick> colour_ticks(const Window& window, double height, double text) {
-  std::vector<Tick> ticks;
-  if (window.high > window.low)
-    ticks = linear_ticks(window.low, window.high, std::clamp(static_cast<int>(height / text / 3), 2, 8));
-  if (ticks.empty())
-    ticks = {{window.low, format_rounded(window.low, 5)}, {window.high, format_rounded(window.high, 5)}};
-  return ticks;
+  if (!(window.high > window.low)) return {{window.low, format_rounded(window.low, 5)}};
+  for (int wanted = std::clamp(static_cast<int>(height / text / 3), 2, 8); wanted <= 10; ++wanted) {
+    std::vector<Tick> ticks = linear_ticks(window.low, window.high, wanted);
+    if (ticks.size() >= 2) return ticks;
+  }
+  return {{window.low, format_rounded(window.low, 5)}, {window.high, format_rounded(window.high, 5)}};
 }
 
 Layout layout_of(const Picture& picture, const Shading& shading, const FigureWish& wish) {
   const auto width = static_cast<double>(picture.width());
   const auto height = static_cast<double>(picture.height());
   Layout layout;
-  layout.text = std::round(std::clamp(std::max(width, height) / 45, 11.0, 60.0));
+  layout.text = std::round(std::clamp(std::sqrt(width * height) / 45, 11.0, 60.0));
   layout.margin = std::round(layout.text / 2);
   layout.bar = layout.text;
   if (wish.colour_bar)
@@ -79,39 +79,48 @@ void line_over(Canvas& canvas, const std::vector<PicturePoint>& points, double w
   canvas.path(points, false, {.stroke = kWhite, .width = width});
 }
 
+/// Height of letters within a panel: those around the picture may be too large for one of many.
+double text_within(const Panel& panel, const Layout& layout) {
+  const auto shortest = static_cast<double>(std::min(panel.horizontal.pixels(), panel.vertical.pixels()));
+  return std::clamp(std::round(shortest / 9), 6.0, layout.text);
+}
+
 void draw_scale_bar(Canvas& canvas, const Scene& scene, const std::string& unit, const Layout& layout) {
   const Panel& panel = scene.panels.back();
+  const double text = text_within(panel, layout);
+  const double margin = std::round(text / 2);
   const auto width = static_cast<double>(panel.horizontal.pixels());
   const double length = round_length(0.4 * width * scene.pixel_size);
   const double pixels = length / scene.pixel_size;
-  const double right = static_cast<double>(panel.left) + width - layout.margin;
-  const double bottom = static_cast<double>(panel.top + panel.vertical.pixels()) - layout.margin;
-  const double thick = std::max(2.0, std::round(layout.text / 4));
+  const double right = static_cast<double>(panel.left) + width - margin;
+  const double bottom = static_cast<double>(panel.top + panel.vertical.pixels()) - margin;
+  const double thick = std::max(2.0, std::round(text / 4));
   canvas.rectangle({right - pixels - 1, bottom - thick - 1}, pixels + 2, thick + 2, {.fill = kBlack});
   canvas.rectangle({right - pixels, bottom - thick}, pixels, thick, {.fill = kWhite});
   const std::string label =
       format_number(length) + (unit.empty() ? "" : " ") + (unit == "um" ? "\u00b5m" : unit);
   // A label wider than its bar stays within the panel.
-  const double half = text_width(label, layout.text) / 2;
-  text_over(canvas, {std::min(right - pixels / 2, right - half), bottom - thick - layout.margin}, label,
-            {.size = layout.text, .anchor = TextAnchor::middle});
+  const double half = text_width(label, text) / 2;
+  text_over(canvas, {std::min(right - pixels / 2, right - half), bottom - thick - margin}, label,
+            {.size = text, .anchor = TextAnchor::middle});
 }
 
 void draw_axes(Canvas& canvas, const Panel& panel, const Layout& layout) {
   const char* const names[] = {"z", "y", "x"};
-  const double length = 1.6 * layout.text;
-  const double head = layout.text / 4;
-  const double x = static_cast<double>(panel.left) + layout.margin;
-  const double y = static_cast<double>(panel.top) + layout.margin;
-  const double width = std::max(1.0, layout.text / 10);
+  const double text = text_within(panel, layout);
+  const double length = 1.6 * text;
+  const double head = text / 4;
+  const double x = static_cast<double>(panel.left) + std::round(text / 2);
+  const double y = static_cast<double>(panel.top) + std::round(text / 2);
+  const double width = std::max(1.0, text / 10);
   line_over(canvas, {{x, y}, {x + length, y}}, width);
   line_over(canvas, {{x + length - head, y - head}, {x + length, y}, {x + length - head, y + head}}, width);
   line_over(canvas, {{x, y}, {x, y + length}}, width);
   line_over(canvas, {{x - head, y + length - head}, {x, y + length}, {x + head, y + length - head}}, width);
-  text_over(canvas, {x + length + head, y + layout.text / 3}, names[static_cast<int>(panel.horizontal.axis)],
-            {.size = layout.text});
-  text_over(canvas, {x, y + length + layout.text}, names[static_cast<int>(panel.vertical.axis)],
-            {.size = layout.text, .anchor = TextAnchor::middle});
+  text_over(canvas, {x + length + head, y + text / 3}, names[static_cast<int>(panel.horizontal.axis)],
+            {.size = text});
+  text_over(canvas, {x, y + length + text}, names[static_cast<int>(panel.vertical.axis)],
+            {.size = text, .anchor = TextAnchor::middle});
 }
 
 void draw_colour_bar(Canvas& canvas, const Picture& picture, const Shading& shading, const Layout& layout) {
@@ -147,13 +156,13 @@ double round_length(double most) {
 }
 
 void draw_figure(const Picture& picture, const Scene& scene, const Shading& shading, const FigureWish& wish,
-                 const std::string& unit, PictureFormat format, const TakeBytes& take) {
+                 const std::string& unit, const PictureOutput& output) {
   const Layout layout = layout_of(picture, shading, wish);
   const auto height = static_cast<double>(picture.height());
   double width = static_cast<double>(picture.width()) + layout.beside();
   for (const std::string& line : layout.caption)
     width = std::max(width, text_width(line, layout.text) + layout.text);
-  const auto canvas = make_canvas(format, std::ceil(width), std::ceil(height + layout.below()));
+  const auto canvas = make_canvas(output, std::ceil(width), std::ceil(height + layout.below()));
   canvas->image(picture, {0, 0});
   if (wish.colour_bar) draw_colour_bar(*canvas, picture, shading, layout);
   const Panel* before = nullptr;
@@ -167,7 +176,7 @@ void draw_figure(const Picture& picture, const Scene& scene, const Shading& shad
     canvas->text({layout.margin, base}, line, {.colour = kDark, .size = layout.text});
     base += 1.35 * layout.text;
   }
-  canvas->finish(take);
+  canvas->finish();
 }
 
 }  // namespace vox

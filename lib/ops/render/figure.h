@@ -22,7 +22,7 @@ struct FigureWish {
 
 /// `unit`: short name of the unit of `scene.pixel_size`; "voxels" where there is no spacing.
 void draw_figure(const Picture& picture, const Scene& scene, const Shading& shading, const FigureWish& wish,
-                 const std::string& unit, PictureFormat format, const TakeBytes& take);
+                 const std::string& unit, const PictureOutput& output);
 
 /// The largest of 1, 2 and 5 times a power of ten that is not beyond `most`. REQUIRES: most is positive.
 double round_length(double most);

@@ -136,8 +136,8 @@ void draw_markers(Canvas& picture, const Statistics& statistics, std::span<const
 }  // namespace
 
 void draw_histogram(const Statistics& statistics, std::span<const double> percentiles,
-                    const std::string& title, PictureFormat format, const TakeBytes& take) {
-  const auto canvas = make_canvas(format, kWidth, kHeight);
+                    const std::string& title, const PictureOutput& output) {
+  const auto canvas = make_canvas(output, kWidth, kHeight);
   const Scale scale(statistics.histogram);
   canvas->text({kLeft, 30}, title, {.size = 16, .bold = true});
   std::string facts = format_count(statistics.summary.count) + " voxels";
@@ -149,7 +149,7 @@ void draw_histogram(const Statistics& statistics, std::span<const double> percen
   draw_bars(*canvas, statistics.histogram, scale);
   draw_cumulative(*canvas, statistics, scale);
   if (statistics.summary.count > 0) draw_markers(*canvas, statistics, percentiles, scale);
-  canvas->finish(take);
+  canvas->finish();
 }
 
 }  // namespace vox

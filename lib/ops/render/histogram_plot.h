@@ -12,6 +12,6 @@ namespace vox {
 /// Counts on a logarithmic scale, the cumulative share, lines at `percentiles` (those that `statistics` holds
 /// values for) and at Otsu's threshold.
 void draw_histogram(const Statistics& statistics, std::span<const double> percentiles,
-                    const std::string& title, PictureFormat format, const TakeBytes& take);
+                    const std::string& title, const PictureOutput& output);
 
 }  // namespace vox

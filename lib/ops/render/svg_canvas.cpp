@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/base64.h"
 #include "core/numbers.h"
 #include "core/xml_text.h"
 
@@ -34,22 +35,9 @@ std::string style_of(const Ink& ink) {
   return style + "\"";
 }
 
-std::string base64(std::span<const std::byte> bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      group = group << 8 | (i + k < bytes.size() ? static_cast<std::uint32_t>(bytes[i + k]) : 0);
-    for (std::size_t k = 0; k < 4; ++k)
-      text += i + k > bytes.size() ? '=' : kDigits[group >> (18 - 6 * k) & 63];
-  }
-  return text;
-}
-
 }  // namespace
 
-SvgCanvas::SvgCanvas(double width, double height) {
+SvgCanvas::SvgCanvas(const PictureOutput& output, double width, double height) : output_(output) {
   body_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"" +
           size_of_box(width, height) + " viewBox=\"0 0 " + coordinate(width) + " " + coordinate(height) +
           "\" font-family=\"sans-serif\">\n";
@@ -79,17 +67,17 @@ void SvgCanvas::text(PicturePoint where, std::string_view words, const TextStyle
 
 void SvgCanvas::image(const Picture& picture, PicturePoint corner) {
   std::vector<std::byte> png;
-  write_png(picture,
-            [&](std::span<const std::byte> bytes) { png.insert(png.end(), bytes.begin(), bytes.end()); });
+  output_.encode_png(
+      picture, [&](std::span<const std::byte> bytes) { png.insert(png.end(), bytes.begin(), bytes.end()); });
   body_ += "<image" + at(corner) +
            size_of_box(static_cast<double>(picture.width()), static_cast<double>(picture.height())) +
            " style=\"image-rendering:pixelated\" xlink:href=\"data:image/png;base64," + base64(png) +
            "\"/>\n";
 }
 
-void SvgCanvas::finish(const TakeBytes& take) {
+void SvgCanvas::finish() {
   body_ += "</svg>\n";
-  take(std::as_bytes(std::span(body_)));
+  output_.take(std::as_bytes(std::span(body_)));
 }
 
 }  // namespace vox

@@ -7,16 +7,17 @@ namespace vox {
 
 class SvgCanvas final : public Canvas {
  public:
-  SvgCanvas(double width, double height);
+  SvgCanvas(const PictureOutput& output, double width, double height);
 
   void rectangle(PicturePoint corner, double width, double height, const Ink& ink) override;
   void path(const std::vector<PicturePoint>& points, bool closed, const Ink& ink) override;
   void text(PicturePoint at, std::string_view words, const TextStyle& style) override;
   /// A PNG within the SVG.
   void image(const Picture& picture, PicturePoint corner) override;
-  void finish(const TakeBytes& take) override;
+  void finish() override;
 
  private:
+  const PictureOutput& output_;
   std::string body_;
 };
 

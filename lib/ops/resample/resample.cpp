@@ -55,26 +55,34 @@ std::int64_t Resample::held_bytes() const {
   return along_z_.memory_bytes() + along_y_.memory_bytes() + along_x_.memory_bytes();
 }
 
-void Resample::pick(std::span<const std::byte* const> planes, const Interval& rows, std::byte* out) const {
-  if (method_ == ResampleMethod::mode || whole_boxes_) return pick_boxes(planes, rows, out);
-  pick_nearest(planes.front(), rows, out);
+RowBand Resample::band(const Interval& rows) const {
+  const Interval in = along_y_.seen_by(rows);
+  return {resamples_spline(1) ? spline_rows(in, grid_[1].in) : in, rows};
 }
 
-void Resample::pick_nearest(const std::byte* plane, const Interval& rows, std::byte* out) const {
+void Resample::pick(std::span<const std::byte* const> planes, const RowBand& band, const Interval& rows,
+                    std::byte* out) const {
+  if (method_ == ResampleMethod::mode || whole_boxes_) return pick_boxes(planes, band, rows, out);
+  pick_nearest(planes.front(), band, rows, out);
+}
+
+void Resample::pick_nearest(const std::byte* plane, const RowBand& band, const Interval& rows,
+                            std::byte* out) const {
   const std::int64_t element = size_of(dtype_);
   const auto row_bytes = static_cast<std::size_t>(grid_[2].out * element);
   for (std::int64_t y = rows.begin; y < rows.end; ++y, out += row_bytes) {
     const std::int64_t from = along_y_.run(y).begin;
+    const std::byte* const row = plane + (from - band.in.begin) * grid_[2].in * element;
     if (y > rows.begin && along_y_.run(y - 1).begin == from)
       std::memcpy(out, out - row_bytes, row_bytes);
     else if (resamples(2))
-      gather_row(plane + from * grid_[2].in * element, along_x_, element, out);
+      gather_row(row, along_x_, element, out);
     else
-      std::memcpy(out, plane + from * grid_[2].in * element, row_bytes);
+      std::memcpy(out, row, row_bytes);
   }
 }
 
-void Resample::pick_boxes(std::span<const std::byte* const> planes, const Interval& rows,
+void Resample::pick_boxes(std::span<const std::byte* const> planes, const RowBand& band, const Interval& rows,
                           std::byte* out) const {
   const std::int64_t element = size_of(dtype_);
   const auto factor = static_cast<std::int64_t>(grid_[2].ratio);
@@ -83,7 +91,7 @@ void Resample::pick_boxes(std::span<const std::byte* const> planes, const Interv
     box.clear();
     for (const std::byte* plane : planes)
       for (std::int64_t k = along_y_.run(y).begin; k < along_y_.run(y).end; ++k)
-        box.push_back(plane + k * grid_[2].in * element);
+        box.push_back(plane + (k - band.in.begin) * grid_[2].in * element);
     if (method_ == ResampleMethod::mode)
       mode_of_boxes(dtype_, box, along_x_, out);
     else
@@ -91,9 +99,9 @@ void Resample::pick_boxes(std::span<const std::byte* const> planes, const Interv
   }
 }
 
-std::int64_t Resample::prepared_plane_bytes() const {
-  if (prepares()) return grid_[1].out * work_row_bytes();
-  return grid_[1].in * grid_[2].in * size_of(dtype_);
+std::int64_t Resample::prepared_plane_bytes(const RowBand& band) const {
+  if (prepares()) return band.out.size() * work_row_bytes();
+  return band.in.size() * grid_[2].in * size_of(dtype_);
 }
 
 std::int64_t Resample::work_row_bytes() const { return grid_[2].out * work_bytes(dtype_); }
@@ -112,26 +120,29 @@ void Resample::work_along_x(const std::byte* plane, const Interval& rows, std::b
   }
 }
 
-void Resample::work_along_y(std::byte* work, const Interval& columns, std::byte* prepared) const {
+void Resample::work_along_y(std::byte* work, const RowBand& band, const Interval& columns,
+                            std::byte* prepared) const {
   const std::int64_t offset = columns.begin * work_bytes(dtype_);
   if (resamples_spline(1))
-    prefilter_rows(dtype_, work + offset, work_row_bytes(), grid_[1].in, columns.size());
-  weigh_along_y(work + offset, false, columns.size(), prepared + offset);
+    prefilter_rows(dtype_, work + offset, work_row_bytes(), band.in, grid_[1].in, columns.size(),
+                   thread_scratch(scratch_bytes()));
+  weigh_along_y(work + offset, false, band, columns.size(), prepared + offset);
 }
 
-void Resample::voxels_along_y(const std::byte* plane, const Interval& columns, std::byte* prepared) const {
-  weigh_along_y(plane + columns.begin * size_of(dtype_), true, columns.size(),
+void Resample::voxels_along_y(const std::byte* plane, const RowBand& band, const Interval& columns,
+                              std::byte* prepared) const {
+  weigh_along_y(plane + columns.begin * size_of(dtype_), true, band, columns.size(),
                 prepared + columns.begin * work_bytes(dtype_));
 }
 
-void Resample::weigh_along_y(const std::byte* columns, bool voxels, std::int64_t width,
+void Resample::weigh_along_y(const std::byte* columns, bool voxels, const RowBand& band, std::int64_t width,
                              std::byte* out) const {
   const std::int64_t pitch = voxels ? grid_[2].in * size_of(dtype_) : work_row_bytes();
   std::vector<const std::byte*> rows;
-  for (std::int64_t y = 0; y < grid_[1].out; ++y, out += work_row_bytes()) {
+  for (std::int64_t y = band.out.begin; y < band.out.end; ++y, out += work_row_bytes()) {
     rows.clear();
     for (std::int64_t k = along_y_.run(y).begin; k < along_y_.run(y).end; ++k)
-      rows.push_back(columns + k * pitch);
+      rows.push_back(columns + (k - band.in.begin) * pitch);
     weigh_rows(dtype_, voxels ? RowForm::voxels : RowForm::work, rows, along_y_.weights(y), width,
                RowForm::work, out);
   }
@@ -146,7 +157,8 @@ void Resample::combine(std::span<const std::byte* const> planes, std::int64_t z,
 }
 
 std::int64_t Resample::scratch_bytes() const {
-  return resamples(2) && !picks_ ? along_rows_bytes(dtype_, grid_[2].in, along_x_) : 0;
+  const std::int64_t along_x = resamples(2) && !picks_ ? along_rows_bytes(dtype_, grid_[2].in, along_x_) : 0;
+  return std::max(along_x, resamples_spline(1) ? prefilter_rows_bytes(dtype_, kColumnsAtOnce) : 0);
 }
 
 }  // namespace vox

@@ -169,25 +169,68 @@ void turn(const W* row, std::int64_t width, W* out) {
   for (std::int64_t x = 0; x < width; ++x) out[x] = factor * row[x];
 }
 
-/// `pitch` in values.
+/// The first row of a line of `all`.
 template <class W>
-void prefilter(W* rows, std::int64_t pitch, std::int64_t count, std::int64_t width) {
-  const std::vector<double> start = spline_start(count);
+void begin_line(W* rows, std::int64_t pitch, std::int64_t all, std::int64_t width) {
+  const std::vector<double> start = spline_start(all);
   std::vector<const W*> first;
   for (std::size_t k = 0; k < start.size(); ++k) first.push_back(rows + static_cast<std::int64_t>(k) * pitch);
   const std::vector<W> weights(start.begin(), start.end());
   weigh_typed<false>(std::span<const W* const>(first), weights.data(), width, rows);
+}
+
+/// From the first row, which has begun, to the last. `pitch` in values.
+template <class W>
+void prefilter(W* rows, std::int64_t pitch, std::int64_t count, std::int64_t width) {
   for (std::int64_t i = 1; i < count; ++i) forth(rows + (i - 1) * pitch, width, rows + i * pitch);
   turn(rows + (count - 1) * pitch, width, rows + (count - 1) * pitch);
   for (std::int64_t i = count - 2; i >= 0; --i)
     back(rows + i * pitch, rows + (i + 1) * pitch, width, rows + i * pitch);
 }
 
-void prefilter_at_level(DType dtype, std::byte* rows, std::int64_t stride, std::int64_t count,
-                        std::int64_t width) {
+/// Copies rows that lie `pitch` apart to dense ones, or back.
+template <class W>
+void copy_rows(const W* from, std::int64_t from_pitch, std::int64_t count, std::int64_t width, W* to,
+               std::int64_t to_pitch) {
+  for (std::int64_t i = 0; i < count; ++i) std::copy_n(from + i * from_pitch, width, to + i * to_pitch);
+}
+
+template <class W>
+void prefilter_blocks(W* rows, std::int64_t pitch, const Interval& there, std::int64_t all,
+                      std::int64_t width, W* scratch) {
+  if (all <= kSplineBlock) {
+    begin_line(rows, pitch, all, width);
+    return prefilter(rows, pitch, all, width);
+  }
+  W* const before = scratch;  // the last rows of a block as they were
+  W* const block_rows = scratch + kSplineMargin * width;
+  bool follows = false;
+  for (std::int64_t at = there.begin / kSplineBlock * kSplineBlock; at < there.end; at += kSplineBlock) {
+    const Interval block{at, std::min(at + kSplineBlock, all)};
+    const Interval seen = spline_rows(block, all);
+    if (seen.begin < there.begin || seen.end > there.end) continue;
+    const auto row = [&](std::int64_t i) { return rows + (i - there.begin) * pitch; };
+    const std::int64_t margin = block.begin - seen.begin;
+    if (follows)
+      std::copy_n(before, margin * width, block_rows);
+    else
+      copy_rows(row(seen.begin), pitch, margin, width, block_rows, width);
+    copy_rows(row(block.begin), pitch, seen.end - block.begin, width, block_rows + margin * width, width);
+    if (block.end < all)
+      copy_rows(row(block.end - kSplineMargin), pitch, kSplineMargin, width, before, width);
+    if (seen.begin == 0) begin_line(block_rows, width, all, width);
+    prefilter(block_rows, width, seen.size(), width);
+    copy_rows(block_rows + margin * width, width, block.size(), width, row(block.begin), pitch);
+    follows = true;
+  }
+}
+
+void prefilter_at_level(DType dtype, std::byte* rows, std::int64_t stride, const Interval& there,
+                        std::int64_t all, std::int64_t width, std::byte* scratch) {
   visit_dtype(dtype, [&](auto type) {
     using W = Work<typename decltype(type)::type>;
-    prefilter(reinterpret_cast<W*>(rows), stride / static_cast<std::int64_t>(sizeof(W)), count, width);
+    prefilter_blocks(reinterpret_cast<W*>(rows), stride / static_cast<std::int64_t>(sizeof(W)), there, all,
+                     width, reinterpret_cast<W*>(scratch));
   });
 }
 
@@ -233,7 +276,10 @@ void along_typed(const std::byte* rows, std::int64_t stride, std::int64_t lines,
     const T* row = reinterpret_cast<const T*>(rows + std::min(r, lines - 1) * stride);
     for (std::int64_t x = 0; x < width; ++x) columns[x * kRowsAtOnce + r] = static_cast<W>(row[x]);
   }
-  if (spline) prefilter(columns, kRowsAtOnce, width, kRowsAtOnce);
+  if (spline) {
+    begin_line(columns, kRowsAtOnce, width, kRowsAtOnce);
+    prefilter(columns, kRowsAtOnce, width, kRowsAtOnce);
+  }
   weigh_columns(columns, taps, results);
   for (std::int64_t r = 0; r < lines; ++r) {
     W* row = reinterpret_cast<W*>(out + r * out_stride);
@@ -291,9 +337,13 @@ std::int64_t along_rows_bytes(DType dtype, std::int64_t width, const Taps& taps)
   return (width + taps.out()) * kRowsAtOnce * work_bytes(dtype);
 }
 
-void prefilter_rows(DType dtype, std::byte* rows, std::int64_t stride, std::int64_t count,
-                    std::int64_t width) {
-  VOX_SIMD_CALL(prefilter_at_level)(dtype, rows, stride, count, width);
+void prefilter_rows(DType dtype, std::byte* rows, std::int64_t stride, const Interval& there,
+                    std::int64_t all, std::int64_t width, std::byte* scratch) {
+  VOX_SIMD_CALL(prefilter_at_level)(dtype, rows, stride, there, all, width, scratch);
+}
+
+std::int64_t prefilter_rows_bytes(DType dtype, std::int64_t width) {
+  return (kSplineBlock + 3 * kSplineMargin) * width * work_bytes(dtype);
 }
 
 void spline_forth(DType dtype, const std::byte* before, std::int64_t width, std::byte* row) {

@@ -30,9 +30,12 @@ void resample_along_rows(DType dtype, const std::byte* rows, std::int64_t stride
                          std::int64_t out_stride, std::byte* scratch);
 std::int64_t along_rows_bytes(DType dtype, std::int64_t width, const Taps& taps);
 
-/// The prefilter of the cubic spline, without its gain of 6, down `count` rows of the work type, in place.
-void prefilter_rows(DType dtype, std::byte* rows, std::int64_t stride, std::int64_t count,
-                    std::int64_t width);
+/// The prefilter of the cubic spline, without its gain of 6, down rows of the work type, in place: of columns
+/// of `all` rows those of `there` stand at `rows`. Filters the blocks of which all rows that they look at are
+/// there. Needs scratch of `prefilter_rows_bytes`.
+void prefilter_rows(DType dtype, std::byte* rows, std::int64_t stride, const Interval& there,
+                    std::int64_t all, std::int64_t width, std::byte* scratch);
+std::int64_t prefilter_rows_bytes(DType dtype, std::int64_t width);
 
 /// Its steps for rows that come one after the other; the first becomes the sum with `spline_start`.
 /// row += pole * before.

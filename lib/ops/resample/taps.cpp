@@ -108,6 +108,12 @@ std::vector<double> spline_start(std::int64_t n) {
   return weights;
 }
 
+Interval spline_rows(const Interval& wanted, std::int64_t n) {
+  const std::int64_t end = (wanted.end + kSplineBlock - 1) / kSplineBlock * kSplineBlock;
+  return {std::max<std::int64_t>(0, wanted.begin / kSplineBlock * kSplineBlock - kSplineMargin),
+          end >= n ? n : std::min(n, end + kSplineMargin)};
+}
+
 Taps::Taps(const AxisGrid& axis, ResampleMethod method, bool antialias) {
   const bool widens = antialias && axis.ratio > 1;
   for (std::int64_t i = 0; i < axis.out; ++i) {
@@ -127,6 +133,13 @@ Taps::Taps(const AxisGrid& axis, ResampleMethod method, bool antialias) {
     end = std::max(end, run.end);
     longest_ = std::max(longest_, end - run.begin);
   }
+}
+
+Interval Taps::seen_by(const Interval& wanted) const {
+  Interval reach = run(wanted.begin);
+  for (std::int64_t i = wanted.begin; i < wanted.end; ++i)
+    reach = {std::min(reach.begin, run(i).begin), std::max(reach.end, run(i).end)};
+  return reach;
 }
 
 std::int64_t Taps::memory_bytes() const {

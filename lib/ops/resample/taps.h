@@ -39,6 +39,8 @@ class Taps {
   const double* weights(std::int64_t i) const {
     return weights_.data() + first_[static_cast<std::size_t>(i)];
   }
+  /// The old voxels that the new ones `wanted`, at least one, are made of.
+  Interval seen_by(const Interval& wanted) const;
   /// The longest stretch from the first voxel of a run to the end of one that does not end later.
   std::int64_t longest() const { return longest_; }
   std::int64_t memory_bytes() const;
@@ -58,6 +60,13 @@ class Taps {
 /// precision.
 inline constexpr double kSplinePole = -0.26794919243112270647;
 inline constexpr std::int64_t kSplineReach = 16;
+
+/// Down columns the prefilter works in blocks that begin at multiples of this, each with rows around it
+/// beyond which what it gives is below double precision: a block is the same whoever asks for it.
+inline constexpr std::int64_t kSplineBlock = 64;
+inline constexpr std::int64_t kSplineMargin = 2 * kSplineReach;
+/// The rows of a column of n that the blocks with the rows `wanted` look at.
+Interval spline_rows(const Interval& wanted, std::int64_t n);
 
 /// Weights of the first voxels of a line of n whose sum the prefilter begins with.
 std::vector<double> spline_start(std::int64_t n);

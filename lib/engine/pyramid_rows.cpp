@@ -1,0 +1,169 @@
+#include "engine/pyramid_rows.h"
+
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+
+#include "core/cancel.h"
+#include "core/error.h"
+#include "core/numbers.h"
+#include "engine/block_plan.h"
+#include "engine/buffer.h"
+#include "engine/spool_store.h"
+
+namespace vox {
+namespace {
+
+constexpr std::int64_t kBytesAtOnce = 16 << 20;
+constexpr std::int64_t kRowsPerTask = 8;
+
+/// Rows of the level before that rows of a level look at; they begin at a multiple of the factor.
+Interval rows_before(const Shrink& shrink, const Interval& rows, const Extent3& in) {
+  const std::int64_t beyond = shrink.reaches_beyond() ? 1 : 0;
+  return {std::max<std::int64_t>(0, rows.begin - beyond) * shrink.factor().y,
+          std::min(in.y, (rows.end + beyond) * shrink.factor().y)};
+}
+
+/// Of the voxels read and made at once.
+std::int64_t bytes_of_rows(const PyramidSpec& spec, const std::vector<Extent3>& shapes, DType dtype,
+                           std::int64_t rows) {
+  std::int64_t most = std::min(rows, shapes[0].y) * shapes[0].x;
+  for (std::size_t i = 0; i < spec.steps.size(); ++i) {
+    const Shrink shrink(spec.method, dtype, spec.steps[i]);
+    const std::int64_t before = std::min(shapes[i].y, (rows + 2) * shrink.factor().y);
+    most = std::max(most, shrink.planes(0).size() * before * shapes[i].x + rows * shapes[i + 1].x);
+  }
+  return most * size_of(dtype);
+}
+
+class RowsRun {
+ public:
+  RowsRun(SlabSource& source, const PyramidSpec& spec, LevelSink& store, const PyramidRows& plan,
+          const Resources& resources)
+      : source_(source),
+        spec_(spec),
+        store_(store),
+        plan_(plan),
+        resources_(resources),
+        dtype_(source.meta().dtype),
+        shapes_(pyramid_shapes(source.meta().shape, spec, dtype_)),
+        voxels_(bytes_of_rows(spec, shapes_, dtype_, plan.rows)) {}
+
+  void run() {
+    for (std::size_t level = 0; level < shapes_.size(); ++level) {
+      const bool is_read_again = level > 0 && level + 1 < shapes_.size();
+      auto kept = is_read_again ? std::make_unique<SpoolStore>(level_bytes(level), false, resources_.tmpdir)
+                                : nullptr;
+      for (std::int64_t z = 0; z < shapes_[level].z; ++z)
+        for (std::int64_t y = 0; y < shapes_[level].y; y += plan_.rows)
+          make(level, z, {y, std::min(y + plan_.rows, shapes_[level].y)}, kept.get());
+      before_ = std::move(kept);
+    }
+  }
+
+ private:
+  std::int64_t row_bytes(std::size_t level) const { return shapes_[level].x * size_of(dtype_); }
+  std::int64_t level_bytes(std::size_t level) const { return voxels(shapes_[level]) * size_of(dtype_); }
+
+  void make(std::size_t level, std::int64_t z, const Interval& rows, SpoolStore* kept) {
+    check_cancelled();
+    const std::int64_t bytes = rows.size() * row_bytes(level);
+    std::byte* made = voxels_.data();
+    if (level == 0)
+      read(0, z, rows, made);
+    else
+      made = shrunk(level, z, rows);
+    const std::span<const std::byte> whole(made, static_cast<std::size_t>(bytes));
+    if (kept != nullptr) kept->write(whole, (z * shapes_[level].y + rows.begin) * row_bytes(level));
+    store_.put(level, {{z, rows.begin, 0}, {z + 1, rows.end, shapes_[level].x}}, whole);
+    if (resources_.progress != nullptr) resources_.progress->bytes_out += bytes;
+  }
+
+  void read(std::size_t level, std::int64_t z, const Interval& rows, std::byte* out) {
+    if (level == 0) {
+      source_.read({{z, rows.begin, 0}, {z + 1, rows.end, shapes_[0].x}}, out);
+      return;
+    }
+    before_->read({out, static_cast<std::size_t>(rows.size() * row_bytes(level))},
+                  (z * shapes_[level].y + rows.begin) * row_bytes(level));
+  }
+
+  /// Rows of a level, behind the rows of the level before.
+  std::byte* shrunk(std::size_t level, std::int64_t z, const Interval& rows) {
+    const Shrink shrink(spec_.method, dtype_, spec_.steps[level - 1]);
+    Extent3 in = shapes_[level - 1];
+    const Interval seen = rows_before(shrink, rows, in);
+    const Interval wanted = shrink.planes(z);
+    const std::int64_t plane_bytes = seen.size() * row_bytes(level - 1);
+    const std::int64_t first_there = std::clamp<std::int64_t>(wanted.begin, 0, in.z - 1);
+    const Interval there{first_there, std::clamp(wanted.end, first_there + 1, in.z)};
+    for (std::int64_t plane = there.begin; plane < there.end; ++plane)
+      read(level - 1, plane, seen, voxels_.data() + (plane - there.begin) * plane_bytes);
+    if (level == 1 && resources_.progress != nullptr)
+      resources_.progress->bytes_in += there.size() * plane_bytes;
+    std::vector<const std::byte*> planes;
+    for (std::int64_t plane = wanted.begin; plane < wanted.end; ++plane)
+      if (shrink.repeats_ends() || (plane >= there.begin && plane < there.end))
+        planes.push_back(voxels_.data() +
+                         (std::clamp(plane, there.begin, there.end - 1) - there.begin) * plane_bytes);
+    std::byte* const out = voxels_.data() + there.size() * plane_bytes;
+    const std::int64_t first = seen.begin / shrink.factor().y;
+    in.y = seen.size();
+    const std::int64_t tasks = (rows.size() + kRowsPerTask - 1) / kRowsPerTask;
+    tbb::parallel_for(std::int64_t{0}, tasks, [&](std::int64_t task) {
+      const std::int64_t y = rows.begin + task * kRowsPerTask;
+      const std::int64_t end = std::min(y + kRowsPerTask, rows.end);
+      shrink.apply(planes, in, {y - first, end - first}, out + (y - rows.begin) * row_bytes(level));
+    });
+    return out;
+  }
+
+  SlabSource& source_;
+  const PyramidSpec& spec_;
+  LevelSink& store_;
+  const PyramidRows& plan_;
+  const Resources& resources_;
+  DType dtype_;
+  std::vector<Extent3> shapes_;
+  Buffer voxels_;
+  std::unique_ptr<SpoolStore> before_;  ///< the level before, other than the source
+};
+
+}  // namespace
+
+PyramidRows plan_pyramid_rows(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
+                              const Resources& resources) {
+  const VolumeMeta& meta = source.meta();
+  const std::vector<Extent3> shapes = pyramid_shapes(meta.shape, spec, meta.dtype);
+  std::int64_t fixed = held + source.held_bytes();
+  std::int64_t per_thread = 0;
+  for (std::size_t i = 0; i < spec.steps.size(); ++i)
+    per_thread =
+        std::max(per_thread, Shrink(spec.method, meta.dtype, spec.steps[i]).scratch_bytes(shapes[i]));
+  fixed += resources.threads * (source.scratch_bytes() + per_thread);
+  const auto bytes = [&](std::int64_t rows) { return bytes_of_rows(spec, shapes, meta.dtype, rows); };
+  PyramidRows plan;
+  while (plan.rows < meta.shape.y && bytes(2 * plan.rows) <= kBytesAtOnce &&
+         fixed + bytes(2 * plan.rows) <= resources.memory)
+    plan.rows *= 2;
+  plan.bytes = fixed + bytes(plan.rows);
+  for (std::size_t i = 1; i + 1 < shapes.size(); ++i)
+    plan.spool_bytes = std::max(
+        plan.spool_bytes, (voxels(shapes[i]) + (i > 1 ? voxels(shapes[i - 1]) : 0)) * size_of(meta.dtype));
+  if (plan.bytes <= resources.memory) return plan;
+  fail_memory("needs " + format_bytes(plan.bytes) + ": layers of chunks of all levels (" +
+              format_bytes(held) + ") and rows of " + format_bytes(meta.row_bytes()) + ", --memory allows " +
+              format_bytes(resources.memory) + "; use --memory " + memory_option(plan.bytes) + " or more");
+}
+
+void run_pyramid_rows(SlabSource& source, const PyramidSpec& spec, LevelSink& store, const PyramidRows& plan,
+                      const Resources& resources) {
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  static_cast<std::size_t>(resources.threads));
+  tbb::task_arena arena(resources.threads);
+  arena.execute([&] { RowsRun(source, spec, store, plan, resources).run(); });
+}
+
+}  // namespace vox
