@@ -290,6 +290,10 @@ bool Context::begin_part(const std::string& output) {
   return !reason;
 }
 
+bool Context::finished_by_others() const {
+  return part_ && !options_.explain && part_->finished_by_others();
+}
+
 std::optional<PartPlan> Context::part_plan() const {
   if (!part_ || part_->units() == 0) return std::nullopt;
   return PartPlan{part_output_, inputs_, part_->planes(), part_->units()};

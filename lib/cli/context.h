@@ -82,15 +82,14 @@ class Context {
   /// which is said. Throws a usage error when parts cannot share the output.
   bool begin_part(const std::string& output);
   /// A copy of this task was faster, and the output is joined: then a failure here is none.
-  bool finished_by_others() const { return part_ && !options_.explain && part_->finished_by_others(); }
+  bool finished_by_others() const;
   /// Of the part, once its pass was planned.
   std::optional<PartPlan> part_plan() const;
 
   /// Puts words before those of the command line in the history: what a default came to, where it depends on
   /// more than the volume.
   void add_to_history(const std::vector<std::string>& words);
-  /// One pass that writes a pyramid into a new store; adds the history. With --explain it only notes the
-  /// pass.
+  /// One pass that writes a pyramid into a new store; adds the history. With --explain only noted.
   void pyramid(std::unique_ptr<SlabSource> source, const PyramidSpec& spec, const std::string& output);
 
   bool explaining() const { return options_.explain; }
@@ -118,7 +117,6 @@ class Context {
 
  private:
   std::unique_ptr<SlabSource> open(const std::string& path);
-  /// Opens a volume that stands beside the input.
   std::unique_ptr<SlabSource> open_further(const std::string& path, const std::string& option);
   /// The source, cropped as the input was where it has another shape than `like`; throws when it still has.
   std::unique_ptr<SlabSource> fitted(std::unique_ptr<SlabSource> source, const std::string& path,
