@@ -290,9 +290,7 @@ bool Context::begin_part(const std::string& output) {
   return !reason;
 }
 
-bool Context::finished_by_others() const {
-  return part_ && !options_.explain && part_->finished_by_others();
-}
+bool Context::finished_by_others() const { return part_ && !options_.explain && part_->finished_by_others(); }
 
 std::optional<PartPlan> Context::part_plan() const {
   if (!part_ || part_->units() == 0) return std::nullopt;
