@@ -1,54 +1,6 @@
 """What `scripts/bench` times: for each piece of work our command and those of the peers."""
-import os
-import shutil
-import statistics
-import subprocess
-import sys
-
-PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
-NUMPY = "import numpy as np; from numpy import fromfile as load\n"
-
-class Row:
-    """One program doing one piece of work: `stages` are the commands of a pipe, `output` what they write.
-
-    `at_most`: how many times the fastest copy of `data` it may take. `at_least`: how many times the voxels per second
-    of the fastest peer it should reach. `edge`: of the cube, where a program is too slow for the whole.
-    """
-
-    def __init__(self, work, program, stages, data="u16", at_most=None, at_least=None, edge=None, output=None, needs=(),
-                 mine=False):
-        self.work, self.program, self.stages, self.data, self.mine = work, program, stages, data, mine
-        self.at_most, self.at_least, self.edge, self.output, self.needs = at_most, at_least, edge, output, needs
-        self.seconds, self.peak = [], 0
-
-    def speed(self, n):
-        """Million voxels a second."""
-        return (self.edge or n) ** 3 / statistics.median(self.seconds) / 1e6
-
-    def missing(self):
-        for need in self.needs:
-            if need.startswith("python:"):
-                module = need.removeprefix("python:")
-                if subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True, check=False).returncode:
-                    return f"Python's {module}"
-            elif not shutil.which(need):
-                return need
-        return None
-
-
-def ours(work, command, **rest):
-    """A pipe of our tools, written as in a shell without quotes."""
-    return Row(work, command.split()[0] if "|" not in command else "pipe of ours",
-               [stage.split() for stage in command.split("|")], mine=True, **rest)
-
-
-def python(work, name, code, *modules, **rest):
-    needs = tuple(f"python:{module}" for module in ("numpy", *modules))
-    return Row(work, name, [[PYTHON, "-c", NUMPY + code]], needs=needs, **rest)
-
-
-def peer(work, program, command, **rest):
-    return Row(work, program, [command.split()], needs=(command.split()[0],), **rest)
+from bench_row import itk_row, NUMPY_TYPES, ours, part_of, peer, python, Row, scipy_row, skimage_row
+from bench_rows_files import project_rows, resample_rows, tiff_rows, zarr_rows
 
 
 def point_rows(n):
@@ -105,33 +57,6 @@ def statistics_rows(_):
                      "itk", data=data)
     yield ours("four tools in a pipe, u16", "vconvert u16.raw - | vclip -r 12000,40000 | vnormalize minmax --from 12000,40000"
                " --to 0,65535 | vconvert - out.raw", at_most=2.5, output="out.raw")
-
-
-NUMPY_TYPES = {"u8": "u1", "u16": "u2", "f32": "f4"}
-ITK_TYPES = {"u8": "uint8", "u16": "uint16", "f32": "float32"}
-
-
-def part_of(data, edge):
-    """The first corner of a volume, with that edge."""
-    return f"{data}_{edge}.raw"
-
-
-def scipy_row(work, code, data, edge):
-    """`code` makes the result from the volume `v`; `f` is scipy.ndimage."""
-    load = f"from scipy import ndimage as f\nv=load('{part_of(data, edge)}','{NUMPY_TYPES[data]}').reshape({edge},{edge},{edge})\n"
-    return python(work, "scipy" if "f." in code else "numpy", f"{load}({code}).tofile('out.raw')", "scipy", data=data, edge=edge,
-                  output="out.raw")
-
-
-def skimage_row(work, code, data, edge):
-    load = f"v=load('{part_of(data, edge)}','{NUMPY_TYPES[data]}').reshape({edge},{edge},{edge})\n"
-    return python(work, "scikit-image", f"import numpy as np\n{load}({code}).tofile('out.raw')", "skimage", data=data, edge=edge,
-                  output="out.raw")
-
-
-def itk_row(work, words, data, edge):
-    return peer(work, "ITK", f"itk_filter {words} {ITK_TYPES[data]} {edge} {part_of(data, edge)} out.raw", data=data, edge=edge,
-                output="out.raw")
 
 
 def rank_rows(n):
@@ -318,85 +243,6 @@ def flood_rows(n):
     yield ours(work, "vlabel watershed --kind mask --markers cores.raw --memory 8G beads.raw out.raw", data="u8", at_least=5, output="out.raw")
     yield python(work, "scikit-image", f"{flood}v={load('beads', 'u1')}\n{distance.format('v', '')}w(-d,m,mask=v).tofile('out.raw')",
                  "skimage", "scipy", data="u8", output="out.raw")
-
-
-def tiff_rows(n):
-    read, write = "TIFF read, u16", "TIFF write, u16"
-    yield ours(read, "vconvert none.tif out.raw", at_most=1.2, output="out.raw")
-    yield python(read, "tifffile", "import tifffile; tifffile.imread('none.tif').tofile('out.raw')", "tifffile", output="out.raw")
-    yield peer(read, "vips", "vips copy none.tif[n=-1] out.v", output="out.v")
-    yield ours(write, "vconvert u16.raw out.tif", at_most=1.2, output="out.tif")
-    yield python(write, "tifffile", f"import tifffile\ntifffile.imwrite('out.tif',load('u16.raw','u2').reshape({n},{n},{n}))",
-                 "tifffile", output="out.tif")
-    yield peer("TIFF to TIFF, u16", "tiffcp", "tiffcp -c none none.tif out.tif", output="out.tif")
-    yield ours("TIFF to TIFF, u16", "vconvert none.tif out.tif", output="out.tif")
-    for codec, option, theirs in (("zstd", "zstd:3", "zstd:p3"), ("deflate", "deflate:6", "zip:p6")):
-        work = f"TIFF {codec}, write"
-        yield ours(work, f"vconvert -c {option} none.tif out.tif", output="out.tif")
-        yield peer(work, "tiffcp, 1 thread", f"tiffcp -c {theirs} none.tif out.tif", output="out.tif")
-        work = f"TIFF {codec}, read"
-        yield ours(work, f"vconvert -c none {codec}.tif out.tif", output="out.tif")
-        yield peer(work, "tiffcp, 1 thread", f"tiffcp -c none {codec}.tif out.tif", output="out.tif")
-        if codec == "deflate":
-            yield python(work, "tifffile", "import tifffile; tifffile.imwrite('out.tif',tifffile.imread('deflate.tif'))",
-                         "tifffile", output="out.tif")
-
-
-def zarr_rows(n):
-    """Stores of chunks of 64 voxels, beside zarr-python."""
-    load = f"import zarr,numcodecs as c\nv=load('u16.raw','u2').reshape({n},{n},{n})\n"
-    levels = ("def half(v):\n s=(v[::2]+v[1::2].astype('u4')); s=s[:,::2]+s[:,1::2]; s=s[...,::2]+s[...,1::2]\n"
-              " return ((s+3+(s>>3&1))>>3).astype('u2')\n"
-              "def levels(v):\n yield v\n while v.shape[0]>64: v=half(v); yield v\n")
-    store = ("zarr.array({v},store=f'out.zarr/{i}',chunks=(64,)*3,compressor=C,overwrite=True,dimension_separator='/')")
-    for name, option, codec in (("zstd 3", "zstd:3", "C=c.Zstd(3)\n"),
-                                ("blosc-zstd 3", "blosc:zstd:3", "C=c.Blosc('zstd',3,2)\n")):
-        work = f"zarr pyramid, {name}"
-        yield ours(work, f"vpyramid -f --chunk 64 -c {option} u16.raw out.zarr", output="out.zarr")
-        yield python(work, "zarr-python", load + levels + codec + "for i,w in enumerate(levels(v)): " + store.format(v="w", i="{i}"),
-                     "zarr", output="out.zarr")
-        work = f"zarr write, {name}"
-        yield ours(work, f"vconvert -f -c {option} u16.raw out.zarr", output="out.zarr")
-        yield python(work, "zarr-python", load + codec + store.format(v="v", i="0").replace("f'", "'"), "zarr", output="out.zarr")
-    yield ours("zarr pyramid, none", "vpyramid -f --chunk 64 -c none u16.raw out.zarr", output="out.zarr")
-    yield ours("zarr read", "vconvert zstd.zarr out.raw", output="out.raw")
-    yield python("zarr read", "zarr-python", "import zarr; zarr.open('zarr2.zarr/0')[:].tofile('out.raw')", "zarr", output="out.raw")
-    yield ours("zarr region", "vconvert --roi 64:128,64:128,64:128 zstd.zarr out.raw", output="out.raw")
-    yield python("zarr region", "zarr-python", "import zarr; zarr.open('zarr2.zarr/0')[64:128,64:128,64:128].tofile('out.raw')",
-                 "zarr", output="out.raw")
-
-
-def project_rows(n):
-    for method, bound in (("max", 0.6), ("mean", None), ("std", None), ("median", None)):
-        for axis in ("z", "x"):
-            work = f"{method} projection along {axis}, u16"
-            yield ours(work, f"vproject {method} -a {axis} u16.raw out.raw", at_most=bound if axis == "z" else None, output="out.raw")
-            code = f"np.median(v,{'zyx'.index(axis)})" if method == "median" else f"v.{method}({'zyx'.index(axis)})"
-            yield python(work, "numpy", f"v=load('u16.raw','u2').reshape({n},{n},{n})\n{code}.tofile('out.raw')", output="out.raw")
-
-
-def resample_rows(n):
-    """A third of the planes to three times as many, as from anisotropic to isotropic voxels, and halves."""
-    part = f"--roi 0:{n // 3},:,:"
-    planes = f"teem-unu crop -min 0 0 0 -max M M {n // 3 - 1} -i u16.nhdr"
-    for method, order, kernel in (("linear", 1, "tent"), ("cubic", None, "cubic:0,0.5"), ("bspline", 3, None)):
-        work = f"three times the planes, {method}, u16"
-        yield ours(work, f"vresample {part} -z 3,1,1 -m {method} u16.raw out.raw", output="out.raw")
-        if kernel:
-            unu = f"teem-unu resample -s = = x3 -c cell -b mirror -k {kernel} -t ushort -o out.nrrd"
-            yield Row(work, "unu", [planes.split(), unu.split()], needs=("teem-unu",), output="out.nrrd")
-        if order:
-            yield itk_row(work, f"{method} 3", "u16", n)
-            yield python(work, "scipy", f"from scipy import ndimage as f\nv=load('u16.raw','u2').reshape({n},{n},{n})[:{n // 3}]\n"
-                         f"f.zoom(v,(3,1,1),order={order},mode='grid-mirror',grid_mode=True).tofile('out.raw')", "scipy", output="out.raw")
-    work = "half by the mean, u16"
-    yield ours(work, "vresample -z 0.5 -m area u16.raw out.raw", at_most=0.7, output="out.raw")
-    yield python(work, "numpy", f"v=load('u16.raw','u2').reshape({n // 2},2,{n // 2},2,{n // 2},2)\n"
-                 "v.mean((1,3,5)).round().astype('u2').tofile('out.raw')", output="out.raw")
-    yield itk_row(work, "binshrink 2", "u16", n)
-    yield peer(work, "unu", "teem-unu resample -s x0.5 x0.5 x0.5 -c cell -k box -t ushort -i u16.nhdr -o out.nrrd", output="out.nrrd")
-    for method in ("linear", "cubic", "lanczos"):
-        yield ours(f"half, {method}, u16", f"vresample -z 0.5 -m {method} u16.raw out.raw", output="out.raw")
 
 
 def all_rows(n):

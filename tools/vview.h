@@ -83,6 +83,9 @@ class PictureMaker {
   std::int64_t level_index(vox::Axis axis, std::int64_t index) const;
   vox::SceneSpec scene_spec() const { return options_.scene_spec(meta()); }
 
+  /// From here on the source can be read more than once, and in any order.
+  void make_rereadable();
+
   /// Reads, draws and writes; with --explain only notes the pass.
   void run(const vox::Scene& scene);
   /// The voxels of the scene's panels in a volume; none with --explain.

@@ -51,6 +51,8 @@ void run(const Options& options, Context& context) {
   const Scene scene = grid_scene(maker.scene_spec(), options.axis, {0}, 1);
   const ProjectSpec spec{options.method, options.axis, NanRule::leave_out};
   const std::int64_t held = scene.width * scene.height * 12;
+  if (!maker.source().seekable() && look_through_rereads(maker.source(), spec, held, context.resources()))
+    maker.make_rereadable();
   if (!context.begin_pass(plan_look_through(maker.source(), spec, held, context.resources()))) return;
   const PlaneVoxels plane = run_look_through(maker.source(), spec, held, context.resources());
   const Panel& panel = scene.panels.front();

@@ -53,6 +53,8 @@ PictureMaker::PictureMaker(const PictureOptions& options, Context& context, cons
   if (options.overlay) labels_ = context.open_beside(*options.overlay, meta(), "--overlay");
 }
 
+void PictureMaker::make_rereadable() { source_ = context_.rereadable(std::move(source_), "-"); }
+
 std::int64_t PictureMaker::level_index(Axis axis, std::int64_t index) const {
   const auto length = [axis](const Extent3& shape) {
     return std::array{shape.z, shape.y, shape.x}[static_cast<std::size_t>(axis)];

@@ -32,6 +32,12 @@ class PlaneSink final : public SlabSink {
 
 }  // namespace
 
+bool look_through_rereads(const SlabSource& source, const ProjectSpec& spec, std::int64_t held,
+                          const Resources& resources) {
+  const PlaneSink sink(source, spec, held);
+  return project_rereads(source, spec, &sink, resources);
+}
+
 PassPlan plan_look_through(const SlabSource& source, const ProjectSpec& spec, std::int64_t held,
                            const Resources& resources) {
   const PlaneSink sink(source, spec, held);

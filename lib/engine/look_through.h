@@ -10,6 +10,9 @@ namespace vox {
 /// and `held` bytes of the caller's besides.
 PlaneVoxels run_look_through(SlabSource& source, const ProjectSpec& spec, std::int64_t held,
                              const Resources& resources);
+/// True: needs a source that can seek, or that `make_rereadable` gave.
+bool look_through_rereads(const SlabSource& source, const ProjectSpec& spec, std::int64_t held,
+                          const Resources& resources);
 PassPlan plan_look_through(const SlabSource& source, const ProjectSpec& spec, std::int64_t held,
                            const Resources& resources);
 

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <set>
 #include <string_view>
@@ -33,13 +34,22 @@ void remove_quietly(const std::string& path) {
   std::filesystem::remove_all(path, ignored);
 }
 
-/// Of temporary names of `name` on this machine; it is named by a number of fixed length, FNV-1a of its name.
+/// What numbers of processes are known to mean the same within: the running kernel and its namespace of
+/// processes. Machines and containers that share a folder may well share a host name. Empty when unknown.
+std::string process_realm() {
+  std::string boot;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
+  std::error_code unknown;
+  const std::string space = std::filesystem::read_symlink("/proc/self/ns/pid", unknown).string();
+  return boot.empty() || space.empty() ? std::string() : boot + space;
+}
+
+/// Of temporary names of `name` in this realm of processes, which stands there as a number of fixed length:
+/// FNV-1a.
 std::string begin_of_names(const std::string& name) {
-  char host[256] = "";
-  ::gethostname(host, sizeof host - 1);
+  static const std::string realm = process_realm();
   std::uint32_t hash = 2166136261U;
-  for (const char* letter = host; *letter != 0; ++letter)
-    hash = (hash ^ static_cast<unsigned char>(*letter)) * 16777619U;
+  for (const char letter : realm) hash = (hash ^ static_cast<unsigned char>(letter)) * 16777619U;
   char digits[9];
   std::snprintf(digits, sizeof digits, "%08x", static_cast<unsigned>(hash));
   return "." + name + "." + digits + ".";
@@ -99,6 +109,7 @@ std::vector<std::string> remove_abandoned(const std::string& path) {
   const std::string name = whole.filename().string();
   const std::string begins[] = {begin_of_names(name), begin_of_names(name + ".json")};
   std::vector<std::string> removed;
+  if (process_realm().empty()) return removed;
   std::error_code ignored;
   const std::filesystem::path folder = whole.has_parent_path() ? whole.parent_path() : ".";
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {

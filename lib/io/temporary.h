@@ -25,11 +25,12 @@ class TemporaryPath {
 };
 
 /// A hidden name in the folder of `path`, so that a rename within one file system gives it its real name;
-/// different for each call, process and machine.
+/// different for each call, process, machine and container.
 std::string temporary_name_beside(const std::string& path);
 
-/// Removes what processes of this machine that are no more left under such names of `path` and its sidecar:
-/// they were killed. Returns the names.
+/// Removes what processes left under such names of `path` and its sidecar that are no more: they were killed.
+/// Only those whose numbers mean something here: of this machine since it was started, outside of other
+/// containers. Returns the names.
 std::vector<std::string> remove_abandoned(const std::string& path);
 
 /// Opens a file in `folder` that has no name and goes with the process, however that ends.

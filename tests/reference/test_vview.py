@@ -217,6 +217,17 @@ class Several(Vview):
         self.assertEqual(0, piped.returncode, piped.stderr)
         self.assert_same(usual, imread(self.folder / "piped.png"))
 
+    def test_a_projection_of_planes_that_do_not_fit(self):
+        self.write(np.random.default_rng(9).integers(0, 60000, (5, 1500, 1500), "u2"))
+        for axis in "zyx":
+            usual = self.view("mip", "-a", axis, "--size", "200", "a.raw")
+            small = self.view("mip", "-a", axis, "--size", "200", "--memory", "6M", "a.raw")
+            piped = voxpipe.shell(f"cat a.raw | vview mip -a {axis} --size 200 --memory 6M --in-shape 5,1500,1500"
+                                  " --in-dtype uint16 - > piped.png", self.folder)
+            self.assertEqual(0, piped.returncode, piped.stderr)
+            self.assert_same(usual, small)
+            self.assert_same(usual, imread(self.folder / "piped.png"))
+
     def test_levels_of_a_pyramid(self):
         volume = np.random.default_rng(7).integers(0, 60000, (64, 64, 64), "u2")
         self.write(volume)
