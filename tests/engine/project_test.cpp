@@ -166,6 +166,7 @@ TEST(Project, PartsInTilesMakeTheWhole) {
         MemorySource source(in, true);
         MemorySink sink(expected.meta, false);
         EXPECT_TRUE(project_rereads(source, spec, &sink, resources));
+        sink.expect_from(planes.begin);
         run_project(source, spec, sink, resources, planes);
         std::copy_n(sink.volume.bytes.data() + planes.begin * expected.meta.plane_bytes(),
                     planes.size() * expected.meta.plane_bytes(),
@@ -189,6 +190,7 @@ TEST(Project, PartsMakeTheWholeAndReadTheirOwnPlanes) {
         MemorySink sink(meta, false);
         EXPECT_EQ(planes.size() * in.meta.plane_bytes(),
                   plan_project(source, spec, &sink, resources, planes).bytes_in);
+        sink.expect_from(planes.begin);
         run_project(source, spec, sink, resources, planes);
         EXPECT_TRUE(std::equal(sink.volume.bytes.begin() + planes.begin * meta.plane_bytes(),
                                sink.volume.bytes.begin() + planes.end * meta.plane_bytes(),
