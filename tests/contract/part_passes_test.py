@@ -40,7 +40,7 @@ class Shared(Case):
                     self.assertFalse((self.folder / (output.rstrip("/") + ".parts")).exists())
                     self.remove(output)
 
-    def check_run(self, *head, passes, counts=(2, 7)):
+    def check_run(self, *head, passes, counts=(3,)):
         """As vpart spreads it; `passes`: first passes that are shared."""
         expected = self.whole((head, ()), "out.raw")
         plan = json.loads(self.output(*head, "--part", "1/3", "--explain", "--json", "in.raw", "out.raw"))
@@ -61,16 +61,16 @@ class Resampled(Shared):
     def test_every_method(self):
         for method in ("nearest", "linear", "cubic", "bspline", "lanczos", "area", "mode"):
             for zoom in ("1.7", "0.4,0.6,1"):
-                self.check("vresample", "-m", method, "-z", zoom, counts=(2, 7))
+                self.check("vresample", "-m", method, "-z", zoom, counts=(3,))
 
     def test_every_output(self):
-        self.check("vresample", "-z", "1.3", outputs=("raw", "slices/", "ome.zarr"))
+        self.check("vresample", "-z", "1.3", outputs=("raw", "slices/", "ome.zarr"), counts=(1, 7))
         self.check("vresample", "-m", "bspline", "-z", "6,1,1", counts=(3,))
 
     def test_projections_from_the_side(self):
         for method in ("max", "mean", "std", "median"):
-            self.check("vproject", method, "-a", "y", counts=(2, 7))
-        self.check("vproject", "sum", "-a", "x", outputs=("raw", "slices/", "ome.zarr"))
+            self.check("vproject", method, "-a", "y", counts=(3,))
+        self.check("vproject", "sum", "-a", "x", outputs=("raw", "slices/", "ome.zarr"), counts=(2, 7))
         self.fails("vproject", "max", "--part", "1/2", "in.raw", "out.raw", status=2, says=["along z", "leave --part out"])
 
 
@@ -79,14 +79,14 @@ class Passes(Shared):
         self.check("vclip", "-p", "5,90", rounds=1, outputs=("raw", "ome.zarr"))
         for dtype, rounds in (("float32", 2), ("float64", 4), ("uint8", 1)):
             self.make_input(dtype)
-            self.check("vclip", "-p", "5,90", rounds=rounds)
+            self.check("vclip", "-p", "5,90", rounds=rounds, counts=(3,))
 
     def test_a_region_and_a_mask(self):
-        self.check("vclip", "--roi", "3:20,1:,:30", "-p", "5,90", rounds=1)
+        self.check("vclip", "--roi", "3:20,1:,:30", "-p", "5,90", rounds=1, counts=(3,))
         self.run_tool("vfilter", "threshold", "-q", "--above", "30000", "in.raw", "mask.raw")
         os.link(self.folder / "mask.raw", self.folder / "whole/mask.raw")
         os.link(self.folder / "mask.raw.json", self.folder / "whole/mask.raw.json")
-        self.check("vclip", "-p", "5,90", "--mask", "mask.raw", rounds=1)
+        self.check("vclip", "-p", "5,90", "--mask", "mask.raw", rounds=1, counts=(3,))
 
     def test_every_tool_whose_first_pass_can_be_added_up(self):
         for dtype, more in (("uint16", 0), ("float32", 1)):
@@ -192,14 +192,14 @@ class Statistics(Shared):
         self.check_statistics()
         for dtype, rounds in (("float32", 2), ("int64", 4), ("float64", 4)):
             self.make_input(dtype)
-            self.check_statistics(rounds=rounds, counts=(1, 2, 7))
+            self.check_statistics(rounds=rounds, counts=(5,))
 
     def test_planes_masks_and_labels(self):
-        self.check_statistics("--profile", "z", rounds=2, counts=(2, 7))
-        self.check_statistics("--profile", "x", rounds=2, counts=(2, 7))
+        self.check_statistics("--profile", "z", rounds=2, counts=(5,))
+        self.check_statistics("--profile", "x", rounds=2, counts=(5,))
         self.run_tool("vlabel", "components", "-q", "--above", "60000", "in.raw", "labels.raw")
         for options in (("--labels", "labels.raw"), ("--mask", "labels.raw", "--profile", "y")):
-            self.check_statistics(*options, rounds=2, counts=(2, 7))
+            self.check_statistics(*options, rounds=2, counts=(5,))
 
     def test_what_is_missing_stale_or_wrong(self):
         self.fails("vstats", "--part", "1/2", "in.raw", status=2, says=["--output"])
