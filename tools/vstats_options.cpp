@@ -51,9 +51,9 @@ void describe_statistics(ToolCard& card, StatisticsOptions& options) {
       {"vstats scan.tif", "a table with a small histogram"},
       {"vstats --json -p 1,99 scan.tif", "for programs"},
       {"vstats --profile z --csv scan.tif", "drift from plane to plane, for a spreadsheet"},
-      {"for k in 1 2 3; do vstats --part $k/3 -o stats.json scan.tif; done; vstats --merge --json -o "
-       "stats.json scan.tif",
-       "of three parts"},
+      {"vstats --part 1/2 -o stats.json scan.tif && vstats --part 2/2 -o stats.json scan.tif && "
+       "vstats --merge --json -o stats.json scan.tif",
+       "of two parts"},
       {"vstats --mask mask.tif --plot histogram.svg scan.tif", "a picture of what lies inside a mask"}};
   card.positional("INPUT", "the volume", options.input);
   card.common.output = false;
