@@ -81,7 +81,7 @@ class Context {
   /// The run makes one part of `output` (empty: the command has none); false when there is nothing to do,
   /// which is said. Throws a usage error when parts cannot share the output.
   bool begin_part(const std::string& output);
-  /// A copy of this task was faster, and the output is joined: then a failure here is none.
+  /// A copy of this task was faster, the part or the output is done: then a failure here is none.
   bool finished_by_others() const;
   /// Of the part, once its pass was planned.
   std::optional<PartPlan> part_plan() const;
