@@ -79,7 +79,7 @@ class Context {
              const std::function<void(const Tally&)>& accept = {});
   /// The run makes one part of `output` (empty: there is none); false when nothing is to do, which it says.
   bool begin_part(const std::string& output);
-  /// A copy of this task was faster, and the output is joined: then a failure here is none.
+  /// A copy of this task was faster, the part or the output is done: then a failure here is none.
   bool finished_by_others() const;
   std::optional<PartPlan> part_plan() const;  ///< once the part's pass was planned
   /// For a command without a volume: what its passes find is kept for `output`, by a part (`part`: "K/N") or,

@@ -153,15 +153,19 @@ std::string PartTask::finished_text() const {
   return output_ + ": is finished already; --redo makes its parts again";
 }
 
-bool PartTask::finished_by_others() const { return !redo_ && is_output_of(output_, command_); }
+bool PartTask::finished_by_others() const {
+  return !redo_ && (is_output_of(output_, command_) || why_own_record_counts());
+}
 
 std::unique_ptr<PartSink> PartTask::create_sink() const {
+  const bool has_record = ::access(own_record().c_str(), F_OK) == 0;
   // The first pass of a task that runs twice may have taken hours.
   if (finished_by_others()) fail(finished_text());
   make_shared_folder(parts_folder(output_));
   if (redo_) remove_others();
-  // What is written again does not count until it is complete.
-  ::unlink(own_record().c_str());
+  // What is written again does not count until it is complete. A record that has come since is a copy's, who
+  // wrote the same bytes.
+  if (has_record) ::unlink(own_record().c_str());
   return format_.create(output_, command_.meta, create_, planes_);
 }
 

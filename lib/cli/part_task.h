@@ -45,9 +45,10 @@ class PartTask {
   const PartChoice& choice() const { return choice_; }
   const std::string& output() const { return output_; }
 
-  /// REQUIRES: planned, and some planes. Throws when others finished the output meanwhile.
+  /// REQUIRES: planned, and some planes. Throws when others finished the part or the output meanwhile.
   std::unique_ptr<PartSink> create_sink() const;
-  /// The output is there, made of parts of this command: whatever went wrong here, others have done it.
+  /// The output is there, made of parts of this command, or this part is done: whatever went wrong here, a
+  /// copy of this task has done it.
   bool finished_by_others() const;
   /// The part is complete: its record is written. `sink`: finished; null for a part without planes.
   void complete(const PartSink* sink, const Tally& tally) const;
