@@ -85,7 +85,8 @@ bool PartPasses::take(const VolumeMeta& meta, const std::vector<std::string>& in
   const std::string lacks = pass_words() + " of part " + ranges_text(missing) + " of " +
                             std::to_string(choice_.parts) + " is missing";
   if (role_ == PassRole::map)
-    fail(output_ + ": " + lacks + "; run those parts with --pass reduce, then this again");
+    fail(output_ + ": " + lacks +
+         "; run those parts first (where this has --pass map, with --pass reduce), then this again");
   if (own && !redo_)
     throw PassEnd{output_ + ": part " + std::to_string(choice_.part) + " of " +
                   std::to_string(choice_.parts) + " has done " + pass_words() + " already; " + lacks};
