@@ -9,7 +9,7 @@ void write_factors(const FactorTable& table, const std::optional<std::string>& p
   for (const FactorTable::Column& column : table.columns)
     context.add_to_report(column.name, vox::json_text(column.values));
   if (!path) return;
-  vox::TableFile file(*path, context.options().create.force);
+  vox::TableFile file(*path, context.may_replace());
   std::string text = table.rows;
   for (const FactorTable::Column& column : table.columns) text += "," + column.name;
   text += "\n";

@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "core/history.h"
-#include "io/part_record.h"
+#include "io/part_pass.h"
 #include "vpart.h"
 #include "vpart_spread.h"
 
@@ -34,6 +34,31 @@ std::string make_name(std::string path) {
   return make_text(name);
 }
 
+std::string rule(const std::string& target, const std::string& sources,
+                 const std::vector<std::string>& words) {
+  return "\n" + target + ":" + sources + "\n\t" +
+         make_text(shell_text(with_options(words, {"--redo", "--force"}))) + "\n";
+}
+
+/// Adds the rules of first passes that parts share, each after all of the one before. Returns the name of
+/// what the last of them make; empty when there is none.
+std::string add_first_passes(const PartedCommand& command, const std::string& inputs, std::string& rules) {
+  std::string before;
+  for (std::int64_t pass = 1; pass <= command.first_passes; ++pass) {
+    const std::string name = "PASS" + std::to_string(pass);
+    std::string states;
+    std::string own_rules;
+    for (std::int64_t part = 1; part <= command.parts; ++part) {
+      const std::string state = make_name(pass_path(command.output, pass, part, command.parts));
+      states += " \\\n  " + state;
+      own_rules += rule(state, inputs + before, command_of_part(command, part_text(part, command), "reduce"));
+    }
+    rules += "\n" + name + " :=" + states + "\n" + own_rules;
+    before = " $(" + name + ")";
+  }
+  return before;
+}
+
 void print_makefile(const SpreadOptions& options, Context& context) {
   const PartedCommand command = command_to_spread(options, context);
   std::string inputs;
@@ -45,17 +70,17 @@ void print_makefile(const SpreadOptions& options, Context& context) {
   const std::string output = make_name(command.output);
   std::string records;
   std::string rules;
+  const std::string before = add_first_passes(command, inputs, rules);
   for (std::int64_t part = 1; part <= command.parts; ++part) {
     const std::string record = make_name(record_path(command.output, part, command.parts));
     records += " \\\n  " + record;
-    std::vector<std::string> words = command_of_part(command, part_text(part, command));
-    rules.append("\n").append(record).append(":").append(inputs).append("\n\t");
-    rules.append(make_text(shell_text(with_options(words, {"--redo", "--force"})))).append("\n");
+    rules += rule(record, inputs + before,
+                  command_of_part(command, part_text(part, command), before.empty() ? "" : "map"));
   }
   text += "PARTS :=" + records + "\n\n" + output + ": $(PARTS)\n\tvpart finish " +
           make_text(shell_quote(command.output)) + "\n" + rules;
   // Records go when the output is there; they need not be made again for that.
-  context.print(text + "\n.SECONDARY: $(PARTS)\n");
+  context.print(text + "\n.SECONDARY: $(PARTS)" + before + "\n");
 }
 
 std::string time_limit(const PartedCommand& command) {
@@ -68,7 +93,7 @@ void print_slurm(const SpreadOptions& options, Context& context) {
   const std::string name =
       "--job-name=" + shell_quote(std::filesystem::path(parts_folder(command.output)).stem().string());
   const std::string more = options.sbatch.empty() ? "" : " " + options.sbatch;
-  std::vector<std::string> words = command_of_part(command, "PART");
+  std::vector<std::string> words = command_of_part(command, "PART", "");
   std::string line;
   for (const std::string& word : words)
     line += " " + (word == "PART" ? "\"$SLURM_ARRAY_TASK_ID/" + std::to_string(command.parts) + "\""

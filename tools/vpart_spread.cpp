@@ -14,19 +14,25 @@ namespace {
 
 using namespace vox;
 
-void run_here(const SpreadOptions& options, Context& context) {
-  if (options.at_once < 1) fail_usage("--processes must be 1 or more");
-  const PartedCommand command = command_to_spread(options, context);
+void run_all(const PartedCommand& command, const std::string& pass, int at_once) {
   std::vector<std::vector<std::string>> commands;
   for (std::int64_t part = 1; part <= command.parts; ++part)
-    commands.push_back(command_of_part(command, part_text(part, command)));
-  const int threads = std::max(1, command.threads / options.at_once);
+    commands.push_back(command_of_part(command, part_text(part, command), pass));
+  const int threads = std::max(1, command.threads / at_once);
   const std::vector<int> statuses =
-      run_commands(commands, options.at_once, {"VOXPIPE_THREADS=" + std::to_string(threads)});
+      run_commands(commands, at_once, {"VOXPIPE_THREADS=" + std::to_string(threads)});
   for (std::size_t i = 0; i < statuses.size(); ++i)
     if (statuses[i] != 0)
       fail("part " + part_text(static_cast<std::int64_t>(i) + 1, command) + ": " + end_in_words(statuses[i]) +
            "; what is done stays, and running the same again goes on from there");
+}
+
+void run_here(const SpreadOptions& options, Context& context) {
+  if (options.at_once < 1) fail_usage("--processes must be 1 or more");
+  const PartedCommand command = command_to_spread(options, context);
+  for (std::int64_t pass = 0; pass < command.first_passes; ++pass)
+    run_all(command, "reduce", options.at_once);
+  run_all(command, command.first_passes > 0 ? "map" : "", options.at_once);
   const PartSurvey survey = survey_parts(command.output, false);
   if (survey.finished) return;
   if (!survey.complete()) fail(command.output + ": parts are missing; see vpart status " + command.output);
@@ -63,7 +69,10 @@ void add_run(ToolCard& card) {
   const auto options = std::make_shared<SpreadOptions>();
   begin_spread(card, "run", "Run the parts of a command here, then join them", *options);
   card.description = {
-      "Stopped, it goes on from there when it is run again. With several processes at a time each gets its "
+      "A first pass over the volume (percentiles, range, Otsu's threshold) is shared by the parts, too, "
+      "where "
+      "what it finds can be added up. Stopped, it goes on from there when it is run again. With several "
+      "processes at a time each gets its "
       "share of the threads, unless the command says -j."};
   card.examples = {{"vpart run -n 3 -P 2 -- vfilter median -r 1 scan.tif median.raw",
                     "three parts, two at a time, into one file"}};

@@ -3,6 +3,7 @@
 //   vproject max scan.tif mip.tif
 #include "cli/context.h"
 #include "cli/tool.h"
+#include "core/error.h"
 #include "engine/project.h"
 
 namespace {
@@ -62,18 +63,23 @@ const Method kMethods[] = {
 void run(const Method& method, const Options& options, Context& context) {
   const Axis axis = options.axis == "z" ? Axis::z : options.axis == "y" ? Axis::y : Axis::x;
   const ProjectSpec spec{method.method, axis};
+  if (axis == Axis::z && context.options().part)
+    fail_usage(
+        "--part: a projection along z is one plane, which cannot be shared; leave --part out, or project "
+        "along y or x");
   auto source = context.open_input(options.input);
   const VolumeMeta meta = source->meta();
-  const auto plan = [&](const SlabSink* sink) {
+  VolumePass pass;
+  pass.plan = [&](const SlabSink* sink, const Interval& planes) {
     if (!source->seekable() && project_rereads(*source, spec, sink, context.resources()))
       source = context.rereadable(std::move(source), options.output);
-    return plan_project(*source, spec, sink, context.resources());
+    return plan_project(*source, spec, sink, context.resources(), planes);
   };
-  const auto run_pass = [&](SlabSink& sink) {
-    run_project(*source, spec, sink, context.resources());
+  pass.run = [&](SlabSink& sink, const Interval& planes) {
+    run_project(*source, spec, sink, context.resources(), planes);
     return Tally{};
   };
-  context.write(projected_meta(meta, spec.method, spec.axis), options.output, plan, run_pass);
+  context.write(projected_meta(meta, spec.method, spec.axis), options.output, pass);
 }
 
 ToolCard card_of(const Method& method, Options& options) {

@@ -125,16 +125,17 @@ void run(const Options& options, Context& context) {
   const Resample resample(method_of(options, meta.kind), !options.no_antialias, meta.dtype,
                           resample_grid(meta, wish));
   context.scratch_beside(options.output);
-  const auto plan = [&](const SlabSink* sink) {
+  VolumePass pass;
+  pass.plan = [&](const SlabSink* sink, const Interval& planes) {
     if (!source->seekable() && resample_rereads(*source, resample, sink, context.resources()))
       source = context.rereadable(std::move(source), options.output);
-    return plan_resample(*source, resample, sink, context.resources());
+    return plan_resample(*source, resample, sink, context.resources(), planes);
   };
-  const auto run_pass = [&](SlabSink& sink) {
-    run_resample(*source, resample, sink, context.resources());
+  pass.run = [&](SlabSink& sink, const Interval& planes) {
+    run_resample(*source, resample, sink, context.resources(), planes);
     return Tally{};
   };
-  context.write(resampled_meta(meta, wish), options.output, plan, run_pass);
+  context.write(resampled_meta(meta, wish), options.output, pass);
 }
 
 }  // namespace

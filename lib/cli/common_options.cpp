@@ -175,12 +175,13 @@ void declare_parts(Params& params, CommonOptions& options) {
              options.part)
       .execution_only();
   params
-      .option("pass", 0, "PASS", "With --part: one of its passes alone",
-              [](std::string_view) {
-                fail_usage(
-                    "the passes of this command cannot be run alone; leave --pass out: then each part "
-                    "runs the first pass itself");
-              })
+      .option(
+          "pass", 0, "PASS",
+          "With --part: its share of the next first pass (reduce), or of the output once all parts have done "
+          "that (map); left out, each part runs first passes itself",
+          [&options](std::string_view text) {
+            options.pass = text == "map" ? PassRole::map : PassRole::reduce;
+          })
       .one_of({"reduce", "map"})
       .execution_only();
   params.flag("redo", 0, "With --part: make it again, also when it is done", options.redo).execution_only();

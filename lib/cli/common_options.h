@@ -14,6 +14,10 @@ namespace vox {
 
 enum class ProgressMode { automatic, always, never, json };
 
+/// What a part does of a command with first passes: its share of the next of them, or its share of the
+/// output.
+enum class PassRole { reduce, map };
+
 struct CommonOptions {
   // Input
   std::optional<std::string> roi;
@@ -34,6 +38,7 @@ struct CommonOptions {
   bool json = false;  ///< --explain --json
   std::optional<std::string> report;
   std::optional<std::string> part;  ///< "K/N" or "auto"
+  std::optional<PassRole> pass;     ///< none: first passes, each over the whole volume, then the output
   bool redo = false;
   std::optional<int> requeue_exit;  ///< none: 143
   ProgressMode progress = ProgressMode::automatic;

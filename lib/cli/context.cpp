@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cli/part_passes.h"
 #include "cli/resources.h"
 #include "cli/terminal.h"
 #include "core/error.h"
@@ -197,15 +198,24 @@ void Context::reduce(SlabSource& source, Reducer& reducer, SlabSource* beside) {
 }
 
 void Context::reduce(std::span<SlabSource* const> sources, Reducer& reducer) {
-  if (begin_pass(plan_reduce(sources, reducer, resources_))) run_reduce(sources, reducer, resources_);
+  if (!PartPasses::can_keep(reducer)) passes_to_share_.reset();
+  if (passes_to_share_) ++*passes_to_share_;
+  if (passes_apart_) return run_pass_of_part(sources, reducer);
+  note_pass(plan_reduce(sources, reducer, resources_));
+  if (!options_.explain) run_reduce(sources, reducer, resources_);
 }
 
 bool Context::begin_pass(const PassPlan& plan) {
+  if (passes_apart_) PartPasses::refuse();
+  passes_to_share_.reset();
+  note_pass(plan);
+  return !options_.explain;
+}
+
+void Context::note_pass(const PassPlan& plan) {
   passes_.push_back(plan);
-  if (options_.explain) return false;
   progress_.pass_start = progress_.bytes_in.load();
   progress_.bytes_total = plan.bytes_in;
-  return true;
 }
 
 void Context::add_history(VolumeMeta& meta) const {
@@ -233,38 +243,38 @@ void Context::refuse_same_file(const std::string& output) const {
 
 void Context::map(SlabSource& source, const KernelList& kernels, const std::string& output,
                   const Boundary& boundary, const std::function<void(const Tally&)>& accept) {
-  VolumeMeta meta = output_meta(source.meta(), kernels);
-  if (part_) {
-    refuse_same_file(output);
-    add_history(meta);
-    return map_part(source, kernels, meta, boundary, accept);
-  }
-  const auto plan = [&](const SlabSink* sink) {
-    return plan_map(source, kernels, boundary, meta, sink, resources_);
+  const VolumeMeta meta = output_meta(source.meta(), kernels);
+  VolumePass pass;
+  pass.plan = [&](const SlabSink* sink, const Interval& planes) {
+    return plan_map(source, kernels, boundary, meta, sink, resources_, planes);
   };
-  const auto run = [&](SlabSink& sink) { return run_map(source, kernels, boundary, sink, resources_); };
-  write(meta, output, plan, run, accept);
+  pass.run = [&](SlabSink& sink, const Interval& planes) {
+    return run_map(source, kernels, boundary, sink, resources_, planes);
+  };
+  if (!kernels.empty()) pass.tile = std::min(kernels.back()->tile().z, meta.shape.z);
+  write(meta, output, pass, accept);
 }
 
-void Context::write(VolumeMeta meta, const std::string& output,
-                    const std::function<PassPlan(const SlabSink*)>& plan,
-                    const std::function<Tally(SlabSink&)>& run,
+void Context::write(VolumeMeta meta, const std::string& output, const VolumePass& pass,
                     const std::function<void(const Tally&)>& accept) {
-  if (part_) fail_usage("--part: this output is made by one process, in one pass; leave it out");
+  const Interval all{0, meta.shape.z};
   add_history(meta);
+  if (part_ && output == part_->output()) return write_part(meta, pass, accept);
   if (options_.explain) {
-    passes_.push_back(plan(nullptr));
+    passes_.push_back(pass.plan(nullptr, all));
     return;
   }
   refuse_same_file(output);
   if (output == "-" && stdout_is_terminal())
     fail_usage("standard output is a terminal, and voxels are no text: name an output file or add a pipe");
   clear_abandoned(*this, output);
-  const std::unique_ptr<SlabSink> sink = create_sink(output, meta, options_.create);
+  CreateOptions create = options_.create;
+  create.force = may_replace();
+  const std::unique_ptr<SlabSink> sink = create_sink(output, meta, create);
   stream_begun_ = output == "-";
-  begin_pass(plan(sink.get()));
+  note_pass(pass.plan(sink.get(), all));
   try {
-    const Tally tally = run(*sink);
+    const Tally tally = pass.run(*sink, all);
     if (accept) accept(tally);
     sink->finish();
     tally_ += tally;
@@ -273,51 +283,6 @@ void Context::write(VolumeMeta meta, const std::string& output,
     sink->set_failure(reason_for_reader(tool_, error));
     throw;
   }
-}
-
-bool Context::begin_part(const std::string& output) {
-  if (output.empty()) fail_usage("--part: this command writes no volume; leave it out");
-  PartCommand command{tool_, std::string(version()), args_, {}};
-  if (const auto& compression = options_.create.compression)
-    command.compression =
-        compression->codec + (compression->level ? ":" + std::to_string(*compression->level) : "");
-  part_ = std::make_unique<PartTask>(parse_part(*options_.part, this_system().environment), command, output,
-                                     options_);
-  part_output_ = output;
-  if (options_.explain) return true;
-  const std::optional<std::string> reason = part_->reason_to_skip();
-  if (reason) say(*reason);
-  return !reason;
-}
-
-bool Context::finished_by_others() const { return part_ && !options_.explain && part_->finished_by_others(); }
-
-std::optional<PartPlan> Context::part_plan() const {
-  if (!part_ || part_->units() == 0) return std::nullopt;
-  return PartPlan{part_output_, inputs_, part_->planes(), part_->units()};
-}
-
-void Context::map_part(SlabSource& source, const KernelList& kernels, const VolumeMeta& meta,
-                       const Boundary& boundary, const std::function<void(const Tally&)>& accept) {
-  part_->plan(meta, kernels.empty() ? 0 : std::min(kernels.back()->tile().z, meta.shape.z), inputs_);
-  const Interval planes = part_->planes();
-  if (options_.explain) {
-    passes_.push_back(plan_map(source, kernels, boundary, meta, nullptr, resources_, planes));
-    return;
-  }
-  const std::unique_ptr<PartSink> sink = planes.size() == 0 ? nullptr : part_->create_sink();
-  Tally tally;
-  if (sink) {
-    begin_pass(plan_map(source, kernels, boundary, meta, sink.get(), resources_, planes));
-    tally = run_map(source, kernels, boundary, *sink, resources_, planes);
-  }
-  if (accept) accept(tally);
-  if (sink) sink->finish();
-  part_->complete(sink.get(), tally);
-  tally_ += tally;
-  say_verbose(part_output_ + ": part " + std::to_string(part_->choice().part) + " of " +
-              std::to_string(part_->choice().parts) + " is done, planes " + std::to_string(planes.begin) +
-              " to " + std::to_string(planes.end));
 }
 
 void Context::add_to_history(const std::vector<std::string>& words) {

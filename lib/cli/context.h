@@ -12,12 +12,14 @@
 
 #include "cli/common_options.h"
 #include "cli/level_input.h"
-#include "cli/part_task.h"
 #include "cli/report.h"
-#include "engine/engine.h"
+#include "cli/volume_pass.h"
 #include "engine/pyramid.h"
 
 namespace vox {
+
+class PartPasses;
+class PartTask;
 
 class Context {
  public:
@@ -36,13 +38,11 @@ class Context {
 
   /// The input, cropped by --roi, with --spacing and its kin in place of what it says.
   std::unique_ptr<SlabSource> open_input(const std::string& path);
-  /// The same at the smallest level that `enough` calls large enough, given the meta of the whole resolution
-  /// and the level's shape. The whole resolution when there is no other, or when the command line says which
-  /// level, which voxels or how large they are.
+  /// The same at the smallest level that `enough` calls large enough, given the whole resolution's meta and
+  /// the level's shape; the whole resolution when the command line says which level or voxels, or how large.
   LevelInput open_smallest_level(const std::string& path, const EnoughLevel& enough);
   /// The same, readable more than once: a pipe is spooled (said with -v), by default beside `output`.
   std::unique_ptr<SlabSource> open_input_rereadable(const std::string& path, const std::string& output = "-");
-  /// A source that is open already, readable more than once.
   std::unique_ptr<SlabSource> rereadable(std::unique_ptr<SlabSource> source, const std::string& output);
   /// Scratch files go beside `output` unless the user says otherwise.
   void scratch_beside(const std::string& output);
@@ -52,20 +52,20 @@ class Context {
                                           const std::string& option);
   std::unique_ptr<SlabSource> open_beside_rereadable(const std::string& path, const VolumeMeta& like,
                                                      const std::string& option);
-  /// A mask, readable more than once: as `open_beside_rereadable`, but a mask of one plane serves all planes
-  /// of `like`.
+  /// The same for a mask, of which one plane serves all planes of `like`.
   std::unique_ptr<SlabSource> open_mask(const std::string& path, const VolumeMeta& like,
                                         const std::string& option);
-  /// A volume of any shape that the input is compared with, readable more than once; --roi is not of it.
+  /// A volume of any shape to compare with, readable more than once; --roi is not of it.
   std::unique_ptr<SlabSource> open_reference(const std::string& path, const std::string& option);
 
   /// Throws the error for an output that exists already before a first pass, instead of after it.
   void check_new(const std::string& output) const;
+  /// True for --force, and for files that all parts write alike beside the output.
+  bool may_replace() const { return options_.create.force || part_ != nullptr; }
 
-  /// One pass of `reducer` over `source` and, if not null, `beside`. With --explain it only notes the pass,
-  /// and the reducer stays empty: results of an empty reducer must be usable.
+  /// One pass of `reducer` over the volumes. With --explain it is only noted and the reducer stays empty:
+  /// results of an empty reducer must be usable. With --pass it may end the run (PassEnd).
   void reduce(SlabSource& source, Reducer& reducer, SlabSource* beside = nullptr);
-  /// The same with any number of further volumes behind the first.
   void reduce(std::span<SlabSource* const> sources, Reducer& reducer);
   /// Notes a pass that the caller runs with `resources()`; false with --explain: then it must not run.
   bool begin_pass(const PassPlan& plan);
@@ -73,33 +73,30 @@ class Context {
   /// `accept` gets the counts before the output gets its name, and may throw to leave none.
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
            const Boundary& boundary = {}, const std::function<void(const Tally&)>& accept = {});
-  /// Notes a pass that makes the volume `meta`, and runs it into a new output; adds the history. With
-  /// --explain it only notes the pass, `plan(nullptr)`. `run` gives counts, which `accept` gets as above.
-  void write(VolumeMeta meta, const std::string& output, const std::function<PassPlan(const SlabSink*)>& plan,
-             const std::function<Tally(SlabSink&)>& run,
+  /// Runs a pass that makes the volume `meta` into a new output; adds the history. With --explain it only
+  /// notes the pass, planned without a sink. `pass.run` gives counts, which `accept` gets as above.
+  void write(VolumeMeta meta, const std::string& output, const VolumePass& pass,
              const std::function<void(const Tally&)>& accept = {});
-  /// The run makes one part of `output` (empty: the command has none); false when there is nothing to do,
-  /// which is said. Throws a usage error when parts cannot share the output.
+  /// The run makes one part of `output` (empty: there is none); false when nothing is to do, which it says.
   bool begin_part(const std::string& output);
   /// A copy of this task was faster, the part or the output is done: then a failure here is none.
   bool finished_by_others() const;
-  /// Of the part, once its pass was planned.
-  std::optional<PartPlan> part_plan() const;
+  std::optional<PartPlan> part_plan() const;  ///< once the part's pass was planned
+  /// For a command without a volume: what its passes find is kept for `output`, by a part (`part`: "K/N") or,
+  /// when that is empty, taken from all parts.
+  void share_passes(const std::string& output, const std::string& part, bool redo);
 
-  /// Puts words before those of the command line in the history: what a default came to, where it depends on
-  /// more than the volume.
+  /// Puts words before the command line's in the history: what a default came to that depends on more.
   void add_to_history(const std::vector<std::string>& words);
   /// One pass that writes a pyramid into a new store; adds the history. With --explain only noted.
   void pyramid(std::unique_ptr<SlabSource> source, const PyramidSpec& spec, const std::string& output);
 
   bool explaining() const { return options_.explain; }
-  /// A line on stderr, unless --quiet.
-  void say(const std::string& line);
-  /// A line on stderr with --verbose.
-  void say_verbose(const std::string& line);
+  void say(const std::string& line);          ///< on stderr, unless --quiet
+  void say_verbose(const std::string& line);  ///< with --verbose
   /// Text for standard output: results that people or programs read. Written at the end, checked.
   void print(const std::string& text) { printed_ += text; }
-  /// A line of results: on standard output, or on stderr (not with --quiet) when `output` is written there.
+  /// A line of results, on stderr (not with --quiet) when `output` is written on standard output.
   void print_beside(const std::string& line, const std::string& output);
   const std::string& printed() const { return printed_; }
   /// A further key of --report, with a value that is JSON already.
@@ -109,7 +106,7 @@ class Context {
   Tally& tally() { return tally_; }
   const std::vector<PassPlan>& passes() const { return passes_; }
   Progress& progress() { return progress_; }
-  /// Ends the process with this status although nothing failed (vdiff: 1 when volumes differ).
+  /// The status to end with although nothing failed (vdiff: 1 when volumes differ).
   void set_exit_status(int status) { exit_status_ = status; }
   int exit_status() const { return exit_status_; }
   /// True when a stream on standard output has begun: its trailer tells the reader of a failure.
@@ -121,11 +118,13 @@ class Context {
   /// The source, cropped as the input was where it has another shape than `like`; throws when it still has.
   std::unique_ptr<SlabSource> fitted(std::unique_ptr<SlabSource> source, const std::string& path,
                                      const VolumeMeta& like, const std::string& option);
-  /// The box that --roi or --roi-world names; everything without them.
+  /// What --roi or --roi-world names; all without them.
   Box3 region(const VolumeMeta& meta) const;
   void add_history(VolumeMeta& meta) const;
-  void map_part(SlabSource& source, const KernelList& kernels, const VolumeMeta& meta,
-                const Boundary& boundary, const std::function<void(const Tally&)>& accept);
+  void run_pass_of_part(std::span<SlabSource* const> sources, Reducer& reducer);
+  void note_pass(const PassPlan& plan);
+  void write_part(const VolumeMeta& meta, const VolumePass& pass,
+                  const std::function<void(const Tally&)>& accept);
   /// Throws a usage error when `output` is the same file as an input that was opened.
   void refuse_same_file(const std::string& output) const;
 
@@ -143,8 +142,9 @@ class Context {
   std::vector<std::pair<std::string, std::string>> findings_;
   int exit_status_ = 0;
   bool stream_begun_ = false;
-  std::unique_ptr<PartTask> part_;  ///< null: the run makes all
-  std::string part_output_;
+  std::unique_ptr<PartTask> part_;            ///< null: the run makes all
+  std::unique_ptr<PartPasses> passes_apart_;  ///< with --pass
+  std::optional<std::int64_t> passes_to_share_ = 0;
 };
 
 }  // namespace vox

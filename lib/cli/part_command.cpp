@@ -129,6 +129,7 @@ PartedCommand ask_command(const std::vector<std::string>& words, std::int64_t pa
   for (std::size_t i = 0; i < part["inputs"].size(); ++i)
     command.inputs.push_back(part["inputs"].at(i).text().value_or(""));
   command.units = part["units"].whole().value_or(0);
+  command.first_passes = part["first_passes"].whole().value_or(0);
   command.memory = plan.root()["memory"].whole().value_or(0);
   command.threads = static_cast<int>(plan.root()["threads"].whole().value_or(1));
   const JsonView passes = plan.root()["passes"];
@@ -139,8 +140,10 @@ PartedCommand ask_command(const std::vector<std::string>& words, std::int64_t pa
   return command;
 }
 
-std::vector<std::string> command_of_part(const PartedCommand& command, const std::string& part) {
+std::vector<std::string> command_of_part(const PartedCommand& command, const std::string& part,
+                                         const std::string& pass) {
   std::vector<std::string> options{"--part", part};
+  if (!pass.empty()) options.insert(options.end(), {"--pass", pass});
   if (!has_option(command.words, "--memory"))
     options.insert(options.end(), {"--memory", std::to_string(command.memory)});
   return with_options(command.words, options);

@@ -13,7 +13,8 @@ struct PartedCommand {
   std::int64_t parts = 1;
   std::string output;
   std::vector<std::string> inputs;
-  std::int64_t units = 0;  ///< so many parts have something to do at most
+  std::int64_t units = 0;         ///< so many parts have something to do at most
+  std::int64_t first_passes = 0;  ///< that parts can share
   std::int64_t memory = 0;
   int threads = 1;
   std::int64_t bytes_in = 0;  ///< read by one part, over all passes
@@ -26,8 +27,10 @@ PartedCommand ask_command(const std::vector<std::string>& words, std::int64_t pa
 /// The words with further options, which stand before a `--` among them.
 std::vector<std::string> with_options(const std::vector<std::string>& words,
                                       const std::vector<std::string>& options);
-/// The command for one part, with the memory that was asked about: what depends on it must be alike.
-std::vector<std::string> command_of_part(const PartedCommand& command, const std::string& part);
+/// The command for one part, with the memory that was asked about: what depends on it must be alike. `pass`:
+/// "reduce" or "map"; empty: the part runs first passes itself.
+std::vector<std::string> command_of_part(const PartedCommand& command, const std::string& part,
+                                         const std::string& pass);
 
 /// Runs commands, `at_once` of them, in our place: standard streams are ours. `environment`: "NAME=value"
 /// besides what ours says. Returns the statuses, as waitpid(2) gives them. A wish to stop is passed on.

@@ -58,12 +58,12 @@ PartChoice part_of_launcher(const Environment& environment) {
   fail_usage("--part auto: neither Slurm nor MPI has started this process; write --part K/N, as 2/8");
 }
 
-[[noreturn]] void fail_other(const std::string& record, const std::string& differs) {
-  fail_usage(record + ": differs from this part in " + differs +
+}  // namespace
+
+void fail_other_part(const std::string& path, const std::string& differs) {
+  fail_usage(path + ": differs from this part in " + differs +
              "; --redo replaces such parts, or name another output");
 }
-
-}  // namespace
 
 PartChoice parse_part(std::string_view text, const Environment& environment) {
   if (text == "auto") return part_of_launcher(environment);
@@ -112,7 +112,7 @@ void PartTask::refuse_others(const PartCommand& now) const {
     const std::optional<PartRecord> record = read_sound_record(path);
     if (!record) continue;
     const std::string differs = difference(record->command, now);
-    if (!differs.empty()) fail_other(path, differs);
+    if (!differs.empty()) fail_other_part(path, differs);
     return;
   }
 }
@@ -126,12 +126,12 @@ void PartTask::remove_others() const {
   }
 }
 
-std::optional<std::string> PartTask::reason_to_skip() const {
+std::optional<std::string> PartTask::reason_to_skip(bool for_voxels) const {
   const bool is_ours = is_output_of(output_, command_);
   if (!redo_) {
     if (is_ours) return finished_text();
     refuse_others(command_);
-    if (auto reason = why_own_record_counts()) return reason;
+    if (auto reason = for_voxels ? why_own_record_counts() : std::nullopt) return reason;
   }
   if (output_exists(output_) && !create_.force && !is_ours)
     fail_usage(output_ + ": exists; use --force to replace it");

@@ -23,6 +23,9 @@ PartChoice parse_part(std::string_view text, const Environment& environment);
 /// Of `count` planes in layers of `unit`, those of a part: as many layers as the others, give or take one.
 Interval planes_of_part(std::int64_t count, std::int64_t unit, const PartChoice& choice);
 
+/// Throws the usage error for what a part of another command or input has left at `path`.
+[[noreturn]] void fail_other_part(const std::string& path, const std::string& differs);
+
 class PartTask {
  public:
   /// `command`: without inputs, layout and meta. Throws a usage error when parts cannot share `output`.
@@ -30,7 +33,8 @@ class PartTask {
 
   /// Why there is nothing to do; none when the part is to be made. Throws a usage error when the output is
   /// there already, or other parts were made by another command (with --redo their records go).
-  std::optional<std::string> reason_to_skip() const;
+  /// `for_voxels`: a part whose record counts need not be made.
+  std::optional<std::string> reason_to_skip(bool for_voxels) const;
 
   /// Settles the planes, which begin at multiples of `tile` (0: of anything). Throws a usage error when parts
   /// were made of another input.
@@ -39,6 +43,7 @@ class PartTask {
   /// So many parts have something to do at most.
   std::int64_t units() const { return units_; }
   const PartChoice& choice() const { return choice_; }
+  const std::string& output() const { return output_; }
 
   /// REQUIRES: planned, and some planes. Throws when others finished the part or the output meanwhile.
   std::unique_ptr<PartSink> create_sink() const;

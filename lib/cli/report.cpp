@@ -83,7 +83,8 @@ std::string plan_json(const std::vector<PassPlan>& passes, const Resources& reso
                          .add("output", part->output)
                          .add("inputs", part->inputs)
                          .add("planes", std::array<std::int64_t, 2>{part->planes.begin, part->planes.end})
-                         .add("units", part->units));
+                         .add("units", part->units)
+                         .add("first_passes", part->passes));
   return plan.text() + "\n";
 }
 

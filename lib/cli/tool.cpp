@@ -14,6 +14,7 @@
 #include "cli/generate.h"
 #include "cli/help.h"
 #include "cli/parse.h"
+#include "cli/part_passes.h"
 #include "cli/progress_line.h"
 #include "cli/report.h"
 #include "cli/resources.h"
@@ -109,7 +110,11 @@ int run_command(const ToolCard& command, Context& context, SignalWatch& watch) {
   const CommonOptions& options = context.options();
   {
     ShownProgress progress(context, watch);
-    command.run(context);
+    try {
+      command.run(context);
+    } catch (const PassEnd& end) {
+      if (!end.line.empty()) context.say(end.line);
+    }
     progress.finish();
   }
   if (context.explaining()) {
@@ -137,6 +142,7 @@ void tell_reader(const std::string& reason) {
 /// Options that only mean something for one of several parts.
 void check_parts(const CommonOptions& options) {
   if (options.part) return;
+  if (options.pass) fail_usage("--pass is for one of several parts: name it with --part K/N");
   if (options.redo) fail_usage("--redo makes a part again: name it with --part K/N");
   if (options.requeue_exit) fail_usage("--requeue-exit is for one of several parts: name it with --part K/N");
 }

@@ -68,10 +68,15 @@ PassPlan plan_map(const SlabSource& source, const KernelList& kernels, const Bou
                   const VolumeMeta& output, const SlabSink* sink, const Resources& resources,
                   const Interval& planes);
 
-/// Shows every voxel of `sources` (the volume, then further volumes of the same shape) to `reducer`.
+/// Shows every voxel of `sources` (the volume, then further volumes of the same shape) to `reducer`, or those
+/// of some planes.
 void run_reduce(std::span<SlabSource* const> sources, Reducer& reducer, const Resources& resources);
 PassPlan plan_reduce(std::span<SlabSource* const> sources, const Reducer& reducer,
                      const Resources& resources);
+void run_reduce(std::span<SlabSource* const> sources, Reducer& reducer, const Resources& resources,
+                const Interval& planes);
+PassPlan plan_reduce(std::span<SlabSource* const> sources, const Reducer& reducer, const Resources& resources,
+                     const Interval& planes);
 
 /// A source that can be read more than once and in any order: `source` itself when it is seekable, else one
 /// that keeps what the first, ordered pass read: in half of the memory when that is enough

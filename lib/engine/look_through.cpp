@@ -41,13 +41,13 @@ bool look_through_rereads(const SlabSource& source, const ProjectSpec& spec, std
 PassPlan plan_look_through(const SlabSource& source, const ProjectSpec& spec, std::int64_t held,
                            const Resources& resources) {
   const PlaneSink sink(source, spec, held);
-  return plan_project(source, spec, &sink, resources);
+  return plan_project(source, spec, &sink, resources, {0, sink.meta().shape.z});
 }
 
 PlaneVoxels run_look_through(SlabSource& source, const ProjectSpec& spec, std::int64_t held,
                              const Resources& resources) {
   PlaneSink sink(source, spec, held);
-  run_project(source, spec, sink, resources);
+  run_project(source, spec, sink, resources, {0, sink.meta().shape.z});
   return sink.plane(spec.axis);
 }
 

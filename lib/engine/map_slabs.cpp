@@ -225,7 +225,7 @@ class BandMap {
 PassPlan plan_map_slabs(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
                         const VolumeMeta& output, const SlabSink* sink, const Resources& resources,
                         const Interval& planes) {
-  const SlabPlan slabs = plan_slabs(source, kernels, boundary, sink, resources);
+  const SlabPlan slabs = plan_slabs(source, kernels, boundary, sink, resources, planes);
   PassPlan plan;
   plan.what = "map";
   plan.block = {slabs.planes, slabs.rows, source.meta().shape.x};
@@ -243,7 +243,7 @@ PassPlan plan_map_slabs(const SlabSource& source, const KernelList& kernels, con
 
 Tally run_map_slabs(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
                     const Resources& resources, const Interval& planes) {
-  const SlabPlan plan = plan_slabs(source, kernels, boundary, &sink, resources);
+  const SlabPlan plan = plan_slabs(source, kernels, boundary, &sink, resources, planes);
   if (boundary.mode == BoundaryMode::wrap && plan.halo.z > 0) read_through(source);
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(resources.threads));

@@ -30,7 +30,12 @@ class LineBlocks {
         needs_(needs(source, sink, resources)) {}
 
   bool fit() const { return least_block_memory(needs_) <= needs_.memory; }
-  BlockPlan plan() const { return plan_blocks(needs_); }
+  /// Of some planes of the result; along z there is but one.
+  BlockPlan plan(const Interval& planes) const {
+    BlockNeeds needs = needs_;
+    if (axis_ != Axis::z) needs.planes = planes;
+    return plan_blocks(needs);
+  }
 
   const Projection& projection() const { return projection_; }
 
@@ -90,10 +95,11 @@ class LineBlocks {
   BlockNeeds needs_;
 };
 
-void run_lines(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, const Resources& resources) {
+void run_lines(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, const Resources& resources,
+               const Interval& planes) {
   const bool whole_volume = spec.axis == Axis::z;
   const LineBlocks blocks(source, spec, &sink, resources);
-  const BlockPlan plan = blocks.plan();
+  const BlockPlan plan = blocks.plan(planes);
   const BlockBuffers buffers(plan, blocks.row_bytes());
   const Buffer result(whole_volume ? sink.meta().plane_bytes() : 0);
   Progress* const progress = resources.progress;
@@ -134,12 +140,12 @@ bool project_rereads(const SlabSource& source, const ProjectSpec& spec, const Sl
 }
 
 PassPlan plan_project(const SlabSource& source, const ProjectSpec& spec, const SlabSink* sink,
-                      const Resources& resources) {
+                      const Resources& resources, const Interval& planes) {
   const VolumeMeta& meta = source.meta();
   PassPlan plan;
   plan.what = "project";
-  plan.bytes_in = meta.bytes();
-  plan.bytes_out = projected_meta(meta, spec.method, spec.axis).bytes();
+  plan.bytes_in = spec.axis == Axis::z ? meta.bytes() : planes.size() * meta.plane_bytes();
+  plan.bytes_out = planes.size() * projected_meta(meta, spec.method, spec.axis).plane_bytes();
   if (streams_planes(spec)) {
     const StreamPlan stream = plan_project_stream(source, spec, sink, resources);
     plan.block = {stream.planes, stream.rows, meta.shape.x};
@@ -149,7 +155,7 @@ PassPlan plan_project(const SlabSource& source, const ProjectSpec& spec, const S
   }
   const LineBlocks blocks(source, spec, sink, resources);
   if (blocks.fit()) {
-    const BlockPlan lines = blocks.plan();
+    const BlockPlan lines = blocks.plan(planes);
     plan.block = blocks.box(lines, 0).shape();
     plan.blocks_in_flight = lines.blocks_in_flight;
     plan.peak_memory = lines.peak_memory;
@@ -164,11 +170,13 @@ PassPlan plan_project(const SlabSource& source, const ProjectSpec& spec, const S
   return plan;
 }
 
-void run_project(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, const Resources& resources) {
+void run_project(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, const Resources& resources,
+                 const Interval& planes) {
   if (project_rereads(source, spec, &sink, resources)) read_through(source);
   if (streams_planes(spec)) return run_project_stream(source, spec, sink, resources);
-  if (LineBlocks(source, spec, &sink, resources).fit()) return run_lines(source, spec, sink, resources);
-  run_project_tiles(source, spec, sink, resources);
+  if (LineBlocks(source, spec, &sink, resources).fit())
+    return run_lines(source, spec, sink, resources, planes);
+  run_project_tiles(source, spec, sink, resources, planes);
 }
 
 }  // namespace vox

@@ -101,7 +101,8 @@ Extent3 fitting_in_planes(const TileMemory& memory, const Extent3& chunk, Axis a
 
 class TileRun {
  public:
-  TileRun(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, const Resources& resources)
+  TileRun(SlabSource& source, const ProjectSpec& spec, SlabSink& sink, const Resources& resources,
+          const Interval& planes)
       : source_(source),
         axis_(spec.axis),
         sink_(sink),
@@ -109,6 +110,7 @@ class TileRun {
         memory_(source, spec, &sink),
         plan_(plan_project_tiles(source, spec, &sink, resources)),
         result_(memory_.result()),
+        planes_(planes),
         across_(ceil_div(plan_.band.x, plan_.tile.x)),
         tiles_(across_ * ceil_div(plan_.band.y, plan_.tile.y)),
         band_(memory_.result_bytes(plan_.band)) {
@@ -119,7 +121,7 @@ class TileRun {
   }
 
   void run() {
-    const std::int64_t bands = ceil_div(result_.z, plan_.band.z) * ceil_div(result_.y, plan_.band.y);
+    const std::int64_t bands = ceil_div(planes_.size(), plan_.band.z) * ceil_div(result_.y, plan_.band.y);
     Stages stages;
     stages.work = [this](std::int64_t index, int slot) { project(index, static_cast<std::size_t>(slot)); };
     stages.last = [this](std::int64_t index, int slot) { gather(index, static_cast<std::size_t>(slot)); };
@@ -135,7 +137,8 @@ class TileRun {
   Box3 band(std::int64_t index) const {
     const std::int64_t down = ceil_div(result_.y, plan_.band.y);
     const std::int64_t number = index / tiles_;
-    return clipped({number / down * plan_.band.z, number % down * plan_.band.y, 0}, plan_.band, result_);
+    return clipped({planes_.begin + number / down * plan_.band.z, number % down * plan_.band.y, 0},
+                   plan_.band, {planes_.end, result_.y, result_.x});
   }
   Box3 tile(std::int64_t index) const {
     const Box3 within = band(index);
@@ -175,6 +178,7 @@ class TileRun {
   TileMemory memory_;
   ProjectTiles plan_;
   Extent3 result_;
+  Interval planes_;      ///< of the result, that are made
   std::int64_t across_;  ///< tiles side by side in a band
   std::int64_t tiles_;   ///< in a band
   Buffer band_;
@@ -206,8 +210,8 @@ ProjectTiles plan_project_tiles(const SlabSource& source, const ProjectSpec& spe
 }
 
 void run_project_tiles(SlabSource& source, const ProjectSpec& spec, SlabSink& sink,
-                       const Resources& resources) {
-  TileRun(source, spec, sink, resources).run();
+                       const Resources& resources, const Interval& planes) {
+  TileRun(source, spec, sink, resources, planes).run();
 }
 
 }  // namespace vox

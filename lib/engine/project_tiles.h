@@ -16,8 +16,8 @@ struct ProjectTiles {
 /// Throws an exit-3 error with the arithmetic when not even one line fits.
 ProjectTiles plan_project_tiles(const SlabSource& source, const ProjectSpec& spec, const SlabSink* sink,
                                 const Resources& resources);
-/// REQUIRES: a source that can seek.
+/// Makes some planes of the result. REQUIRES: a source that can seek.
 void run_project_tiles(SlabSource& source, const ProjectSpec& spec, SlabSink& sink,
-                       const Resources& resources);
+                       const Resources& resources, const Interval& planes);
 
 }  // namespace vox

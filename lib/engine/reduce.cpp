@@ -19,9 +19,12 @@ std::int64_t total_row_bytes(std::span<SlabSource* const> sources) {
   return total;
 }
 
-BlockPlan make_plan(std::span<SlabSource* const> sources, const Reducer& reducer,
-                    const Resources& resources) {
+Interval all_planes(std::span<SlabSource* const> sources) { return {0, sources[0]->meta().shape.z}; }
+
+BlockPlan make_plan(std::span<SlabSource* const> sources, const Reducer& reducer, const Resources& resources,
+                    const Interval& planes) {
   BlockNeeds needs;
+  needs.planes = planes;
   needs.volume = sources[0]->meta().shape;
   bool ordered = false;
   for (const SlabSource* source : sources) {
@@ -47,21 +50,31 @@ BlockPlan make_plan(std::span<SlabSource* const> sources, const Reducer& reducer
 
 PassPlan plan_reduce(std::span<SlabSource* const> sources, const Reducer& reducer,
                      const Resources& resources) {
-  const BlockPlan blocks = make_plan(sources, reducer, resources);
+  return plan_reduce(sources, reducer, resources, all_planes(sources));
+}
+
+PassPlan plan_reduce(std::span<SlabSource* const> sources, const Reducer& reducer, const Resources& resources,
+                     const Interval& planes) {
+  const BlockPlan blocks = make_plan(sources, reducer, resources, planes);
   PassPlan plan;
   plan.what = "reduce";
   plan.block = blocks.block();
   plan.blocks_in_flight = blocks.blocks_in_flight;
   plan.peak_memory = blocks.peak_memory;
-  for (const SlabSource* source : sources) plan.bytes_in += source->meta().bytes();
+  for (const SlabSource* source : sources) plan.bytes_in += planes.size() * source->meta().plane_bytes();
   return plan;
 }
 
 void run_reduce(std::span<SlabSource* const> sources, Reducer& reducer, const Resources& resources) {
+  run_reduce(sources, reducer, resources, all_planes(sources));
+}
+
+void run_reduce(std::span<SlabSource* const> sources, Reducer& reducer, const Resources& resources,
+                const Interval& planes) {
   for (const SlabSource* source : sources)
     if (source->meta().shape != sources[0]->meta().shape)
       throw std::logic_error("volumes of different shapes in one pass");
-  const BlockPlan plan = make_plan(sources, reducer, resources);
+  const BlockPlan plan = make_plan(sources, reducer, resources, planes);
   std::vector<std::int64_t> row_bytes;
   for (const SlabSource* source : sources) row_bytes.push_back(source->meta().row_bytes());
   const BlockBuffers buffers(plan, row_bytes);

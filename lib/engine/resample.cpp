@@ -24,31 +24,48 @@ constexpr std::int64_t kRowsPerTask = 16;
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-/// Which planes of the input the result looks at.
-std::vector<bool> planes_used(const Resample& resample) {
+/// The planes of the input that are read for some planes of the result.
+Interval planes_read(const Resample& resample, const Interval& planes) {
+  if (planes.size() == 0) return {0, 0};
+  Interval read = resample.along_z().run(planes.begin);
+  for (std::int64_t z = planes.begin; z < planes.end; ++z) {
+    const Interval run = resample.along_z().run(z);
+    read = {std::min(read.begin, run.begin), std::max(read.end, run.end)};
+  }
+  // The recursion begins with the first plane, and comes back from beyond the last.
+  if (resample.filters_z()) read = {0, SplinePlanes::needed(read.end, resample.in().z)};
+  return read;
+}
+
+/// Which planes of the input some planes of the result look at.
+std::vector<bool> planes_used(const Resample& resample, const Interval& planes) {
   std::vector<bool> used(static_cast<std::size_t>(resample.in().z), resample.filters_z());
-  for (std::int64_t z = 0; z < resample.out().z; ++z) {
+  for (std::int64_t z = planes.begin; z < planes.end; ++z) {
     const Interval run = resample.along_z().run(z);
     std::fill(used.begin() + run.begin, used.begin() + run.end, true);
   }
   return used;
 }
 
-/// One band of rows of all planes.
+/// One band of rows of some planes of the result.
 class ResampleRun {
  public:
   ResampleRun(SlabSource& source, const Resample& resample, SlabSink& sink, const Resources& resources,
-              const ResamplePlan& plan, const RowBand& band)
+              const ResamplePlan& plan, const RowBand& band, const Interval& planes)
       : resample_(resample),
         dtype_(source.meta().dtype),
         band_(band),
         in_plane_bytes_(band.in.size() * source.meta().row_bytes()),
         values_(band.out.size() * resample.out().x),
         planes_out_(plan.planes_out),
-        used_(planes_used(resample)),
-        reader_(source, {0, resample.in().z}, band.in, plan.planes_in,
+        used_(planes_used(resample, planes)),
+        read_(planes_read(resample, planes)),
+        reader_(source, read_, band.in, plan.planes_in,
                 {resources.progress, failure_, source.seekable() ? 0 : 1}),
-        writer_(sink, band.out, plan.planes_out, {resources.progress, failure_, 0}) {
+        writer_(sink, band.out, plan.planes_out, {resources.progress, failure_, 0}),
+        come_(read_.begin),
+        next_(planes.begin),
+        last_(planes.end) {
     if (resample.works_along_x() && resample.works_along_y())
       work_ = Buffer(plan.planes_in * resample.work_plane_bytes(band));
     if (resample.filters_z())
@@ -123,7 +140,7 @@ class ResampleRun {
   void produce(std::int64_t available) {
     for (;;) {
       std::int64_t count = 0;
-      while (count < planes_out_ && next_ + count < resample_.out().z &&
+      while (count < planes_out_ && next_ + count < last_ &&
              resample_.along_z().run(next_ + count).end <= available)
         ++count;
       if (count == 0) return;
@@ -170,7 +187,7 @@ class ResampleRun {
 
   /// Copies planes of the input that the next plane of the result looks back at.
   void keep() {
-    if (next_ == resample_.out().z) return;
+    if (next_ == last_) return;
     for (std::int64_t z = std::max(first_, resample_.along_z().run(next_).begin); z < come_; ++z)
       if (used_[static_cast<std::size_t>(z)])
         std::memcpy(ring_.plane(z), input_plane(z), static_cast<std::size_t>(in_plane_bytes_));
@@ -183,6 +200,7 @@ class ResampleRun {
   std::int64_t values_;  ///< of a plane of the result
   std::int64_t planes_out_;
   std::vector<bool> used_;
+  Interval read_;  ///< planes of the input
   FirstFailure failure_{[] {}};
   SlabReader reader_;
   SlabWriter writer_;
@@ -191,19 +209,20 @@ class ResampleRun {
   std::optional<SplinePlanes> spline_;
   const std::byte* data_ = nullptr;  ///< planes of the input that have come last
   std::int64_t first_ = 0;
-  std::int64_t come_ = 0;  ///< planes of the input, in all
-  std::int64_t next_ = 0;  ///< plane of the result
+  std::int64_t come_;  ///< planes of the input below it have come
+  std::int64_t next_;  ///< plane of the result
+  std::int64_t last_;  ///< and the end of those wanted
 };
 
 void run_bands(SlabSource& source, const Resample& resample, SlabSink& sink, const Resources& resources,
-               const ResamplePlan& plan) {
+               const ResamplePlan& plan, const Interval& planes) {
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(resources.threads));
   tbb::task_arena arena(resources.threads);
   const std::int64_t all = resample.out().y;
   for (std::int64_t y = 0; y < all; y += plan.rows) {
     const RowBand band = resample.band({y, std::min(y + plan.rows, all)});
-    arena.execute([&] { ResampleRun(source, resample, sink, resources, plan, band).run(); });
+    arena.execute([&] { ResampleRun(source, resample, sink, resources, plan, band, planes).run(); });
   }
 }
 
@@ -215,7 +234,7 @@ bool resample_rereads(const SlabSource& source, const Resample& resample, const 
 }
 
 PassPlan plan_resample(const SlabSource& source, const Resample& resample, const SlabSink* sink,
-                       const Resources& resources) {
+                       const Resources& resources, const Interval& planes) {
   const ResamplePlan resample_plan = plan_resample_bands(source, resample, sink, resources);
   const VolumeMeta& meta = source.meta();
   PassPlan plan;
@@ -224,20 +243,21 @@ PassPlan plan_resample(const SlabSource& source, const Resample& resample, const
   plan.halo = {resample.along_z().longest() - 1, 0, 0};
   plan.blocks_in_flight = 2;
   plan.peak_memory = resample_plan.peak_memory;
-  plan.bytes_in = meta.bytes();
-  plan.bytes_out = voxels(resample.out()) * size_of(meta.dtype);
+  plan.bytes_in = planes_read(resample, planes).size() * meta.plane_bytes();
+  plan.bytes_out = planes.size() * resample.out().y * resample.out().x * size_of(meta.dtype);
   if (resample_plan.in_bands(resample) && sink != nullptr && !sink->seekable())
-    plan.spool_bytes = plan.bytes_out;
+    plan.spool_bytes = voxels(resample.out()) * size_of(meta.dtype);
   return plan;
 }
 
-void run_resample(SlabSource& source, const Resample& resample, SlabSink& sink, const Resources& resources) {
+void run_resample(SlabSource& source, const Resample& resample, SlabSink& sink, const Resources& resources,
+                  const Interval& planes) {
   const ResamplePlan plan = plan_resample_bands(source, resample, &sink, resources);
-  if (!plan.in_bands(resample)) return run_bands(source, resample, sink, resources, plan);
+  if (!plan.in_bands(resample)) return run_bands(source, resample, sink, resources, plan, planes);
   read_through(source);
-  if (sink.seekable()) return run_bands(source, resample, sink, resources, plan);
-  run_through_spool(sink, resources,
-                    [&](SlabSink& spool) { run_bands(source, resample, spool, resources, plan); });
+  if (sink.seekable()) return run_bands(source, resample, sink, resources, plan, planes);
+  run_through_spool(sink, resources, planes,
+                    [&](SlabSink& spool) { run_bands(source, resample, spool, resources, plan, planes); });
 }
 
 }  // namespace vox

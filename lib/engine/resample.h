@@ -13,10 +13,13 @@ bool resample_rereads(const SlabSource& source, const Resample& resample, const 
 
 /// Reads `source` once in order. Planes are resampled along x and y as they come; of those the ones that the
 /// next planes of the result look at are kept. In bands it does so for each band, and a sink that cannot seek
-/// gets them from a spool in `resources.tmpdir`. Voxels are the same. Throws an exit-3 error with the
-/// arithmetic when not even one row fits.
-void run_resample(SlabSource& source, const Resample& resample, SlabSink& sink, const Resources& resources);
+/// gets them from a spool in `resources.tmpdir`. Voxels are the same. Only `planes` of the result are made
+/// (all: the whole), and of the input only what they look at is read; with a spline along z that is all
+/// planes before them, too: each depends on those. Throws an exit-3 error with the arithmetic when not even
+/// one row fits.
+void run_resample(SlabSource& source, const Resample& resample, SlabSink& sink, const Resources& resources,
+                  const Interval& planes);
 PassPlan plan_resample(const SlabSource& source, const Resample& resample, const SlabSink* sink,
-                       const Resources& resources);
+                       const Resources& resources, const Interval& planes);
 
 }  // namespace vox

@@ -13,6 +13,8 @@ namespace vox {
 namespace {
 
 constexpr std::int64_t kSlabBytes = 8 << 20;
+/// A part of few planes is worth no large buffers: fresh memory costs as much as copying it several times.
+constexpr std::int64_t kFewestSlabs = 8;
 
 Extent3 summed_halo(const KernelList& kernels) {
   Extent3 sum;
@@ -162,7 +164,7 @@ Interval planes_needed(const VolumeMeta& input, const KernelList& kernels, const
 }
 
 SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
-                    const SlabSink* sink, const Resources& resources) {
+                    const SlabSink* sink, const Resources& resources, const Interval& planes) {
   const VolumeMeta& meta = source.meta();
   const SlabMemory memory(source, kernels, boundary, sink, resources.threads);
   SlabPlan plan;
@@ -173,8 +175,9 @@ SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const B
   plan.rows = meta.shape.y;
   const auto needed = [&] { return memory.bytes(plan.planes, plan.rows, plan.workers); };
   const std::int64_t least = std::max<std::int64_t>({1, 2 * plan.halo.z, plan.tile.z});
-  plan.planes =
-      std::clamp<std::int64_t>(kSlabBytes / meta.plane_bytes(), std::min(least, meta.shape.z), meta.shape.z);
+  std::int64_t most = kSlabBytes / meta.plane_bytes();
+  if (planes.size() < meta.shape.z) most = std::min(most, planes.size() / kFewestSlabs);
+  plan.planes = std::clamp<std::int64_t>(most, std::min(least, meta.shape.z), meta.shape.z);
   while (plan.planes > 1 && needed() > resources.memory) --plan.planes;
   const bool bands_allowed = source.seekable() && (sink == nullptr || sink->seekable());
   if (needed() > resources.memory && bands_allowed) {

@@ -19,9 +19,10 @@ struct SlabPlan {
 };
 
 /// Whole planes when they fit `resources.memory`; else bands of as many rows as fit, if both ends can seek
-/// (`sink` null: it can). Throws an exit-3 error with the arithmetic when neither fits.
+/// (`sink` null: it can). `planes`: of the output, that are made. Throws an exit-3 error with the arithmetic
+/// when neither fits.
 SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
-                    const SlabSink* sink, const Resources& resources);
+                    const SlabSink* sink, const Resources& resources, const Interval& planes);
 
 /// The tile of the last kernel, clipped to the volume; 0 when it has none. Throws a logic error for tiles of
 /// other kernels and of one that looks back.

@@ -45,6 +45,11 @@ std::int64_t SplinePlanes::bytes(DType dtype, std::int64_t plane_values, std::in
   return (forth_planes(at_once) + kBlock + longest) * plane_values * work_bytes(dtype);
 }
 
+std::int64_t SplinePlanes::needed(std::int64_t end, std::int64_t planes) {
+  const std::int64_t block_end = (end + kBlock - 1) / kBlock * kBlock;
+  return std::min(std::max(block_end + kSplineReach, 2 * kSplineReach), planes);
+}
+
 void SplinePlanes::take(std::int64_t end) {
   come_ = end;
   if (forth_end_ == 0 && come_ < std::min(planes_, 2 * kSplineReach)) return;

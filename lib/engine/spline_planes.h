@@ -18,6 +18,8 @@ class SplinePlanes {
                std::int64_t longest);
   static std::int64_t bytes(DType dtype, std::int64_t plane_values, std::int64_t at_once,
                             std::int64_t longest);
+  /// So many of `planes` must come before those below `end` are filtered.
+  static std::int64_t needed(std::int64_t end, std::int64_t planes);
 
   /// Where plane `z` of work values is to be put.
   std::byte* coming(std::int64_t z) const { return forth_.plane(z); }

@@ -49,7 +49,7 @@ class SpooledSource : public SlabSource {
 
 }  // namespace
 
-void run_through_spool(SlabSink& sink, const Resources& resources,
+void run_through_spool(SlabSink& sink, const Resources& resources, const Interval& planes,
                        const std::function<void(SlabSink&)>& run) {
   SpoolStore store(sink.meta().bytes(), false, resources.tmpdir);
   SpoolSink spool(sink.meta(), store);
@@ -57,7 +57,7 @@ void run_through_spool(SlabSink& sink, const Resources& resources,
   SpooledSource result(sink.meta(), store);
   Resources silent = resources;
   silent.progress = nullptr;  // the pass that counts is over
-  run_map(result, {}, {}, sink, silent);
+  run_map(result, {}, {}, sink, silent, planes);
 }
 
 }  // namespace vox

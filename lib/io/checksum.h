@@ -19,4 +19,9 @@ class Crc32c {
   std::uint32_t state_ = 0xffffffff;
 };
 
+/// The checksum of bytes with the checksum `first`, followed by `size` bytes with the checksum `second`.
+std::uint32_t joined_crc32c(std::uint32_t first, std::uint32_t second, std::int64_t size);
+/// Eight lower-case hexadecimal digits.
+std::string crc32c_text(std::uint32_t checksum);
+
 }  // namespace vox

@@ -29,17 +29,6 @@ std::string padded(std::int64_t number) {
   return text.insert(0, 4 - std::min<std::size_t>(4, text.size()), '0');
 }
 
-std::string command_json(const PartCommand& command) {
-  JsonArray inputs;
-  for (const PartInput& input : command.inputs)
-    inputs.add(
-        JsonObject().add("path", input.path).add("bytes", input.bytes).add("modified", input.modified));
-  JsonObject object;
-  object.add("tool", command.tool).add("version", command.version).add("args", command.args);
-  object.add("compression", command.compression).add("parts", command.parts).add("inputs", inputs);
-  return object.add("layout", command.layout).add_json("meta", meta_to_line(command.meta)).text();
-}
-
 std::string record_json(const PartRecord& record) {
   JsonArray pieces;
   for (const PartPiece& piece : record.pieces)
@@ -92,22 +81,6 @@ class Members {
   std::string path_;
 };
 
-PartCommand parse_command(const Members& object, const std::string& path) {
-  PartCommand command;
-  command.tool = object.text("tool");
-  command.version = object.text("version");
-  object.each("args", [&](const Members& arg) { command.args.push_back(arg.view().text().value_or("")); });
-  command.compression = object.text("compression");
-  command.parts = object.whole("parts");
-  if (command.parts < 1 || command.parts > kMostParts) fail_damaged(path + ": is no record of a part");
-  object.each("inputs", [&](const Members& input) {
-    command.inputs.push_back({input.text("path"), input.whole("bytes"), input.whole("modified")});
-  });
-  command.layout = object.text("layout");
-  command.meta = parse_sidecar(object.get("meta").dump(), path).meta;
-  return command;
-}
-
 Tally parse_tally(const Members& counts) {
   Tally tally;
   tally.clipped_low = counts.whole("clipped_low");
@@ -126,7 +99,7 @@ PartRecord parse_record(const std::string& text, const std::string& path) {
   record.part = object.whole("part");
   const JsonView planes = object.get("planes");
   record.planes = {planes.at(0).whole().value_or(0), planes.at(1).whole().value_or(0)};
-  record.command = parse_command(object.below("command"), path);
+  record.command = parse_command(object.get("command"), path);
   object.each("pieces", [&](const Members& piece) {
     record.pieces.push_back(
         {piece.text("file"), piece.whole("offset"), piece.whole("bytes"), piece.text("crc32c")});
@@ -171,8 +144,40 @@ std::optional<std::string> checksum_of(const std::string& folder, const PartPiec
 
 }  // namespace
 
+std::string command_json(const PartCommand& command) {
+  JsonArray inputs;
+  for (const PartInput& input : command.inputs)
+    inputs.add(
+        JsonObject().add("path", input.path).add("bytes", input.bytes).add("modified", input.modified));
+  JsonObject object;
+  object.add("tool", command.tool).add("version", command.version).add("args", command.args);
+  object.add("compression", command.compression).add("parts", command.parts).add("inputs", inputs);
+  return object.add("layout", command.layout).add_json("meta", meta_to_line(command.meta)).text();
+}
+
+PartCommand parse_command(const JsonView& json, const std::string& where) {
+  const Members object(json, where);
+  PartCommand command;
+  command.tool = object.text("tool");
+  command.version = object.text("version");
+  object.each("args", [&](const Members& arg) { command.args.push_back(arg.view().text().value_or("")); });
+  command.compression = object.text("compression");
+  command.parts = object.whole("parts");
+  if (command.parts < 1 || command.parts > kMostParts) fail_damaged(where + ": is no record of a part");
+  object.each("inputs", [&](const Members& input) {
+    command.inputs.push_back({input.text("path"), input.whole("bytes"), input.whole("modified")});
+  });
+  command.layout = object.text("layout");
+  command.meta = parse_sidecar(object.get("meta").dump(), where).meta;
+  return command;
+}
+
+std::string part_name(std::int64_t part, std::int64_t parts) {
+  return "part-" + padded(part) + "-of-" + padded(parts);
+}
+
 std::string record_path(const std::string& output, std::int64_t part, std::int64_t parts) {
-  return parts_folder(output) + "/part-" + padded(part) + "-of-" + padded(parts) + ".json";
+  return parts_folder(output) + "/" + part_name(part, parts) + ".json";
 }
 
 std::vector<std::string> list_records(const std::string& output) {
@@ -249,6 +254,7 @@ std::string changed_input(const PartCommand& command) {
 
 void add_checksums(const std::string& output, std::vector<PartPiece>& pieces) {
   for (PartPiece& piece : pieces) {
+    if (!piece.checksum.empty()) continue;
     const std::optional<std::string> checksum = checksum_of(parts_folder(output), piece);
     if (!checksum) fail(parts_folder(output) + "/" + piece.file + ": cannot be read back");
     piece.checksum = *checksum;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/tally.h"
+#include "io/json_view.h"
 #include "io/part_sink.h"
 
 namespace vox {
@@ -40,6 +41,8 @@ struct PartRecord {
   bool force = false;  ///< the output may replace another
 };
 
+/// "part-0002-of-0008".
+std::string part_name(std::int64_t part, std::int64_t parts);
 /// The file of a record: ".../part-0002-of-0008.json".
 std::string record_path(const std::string& output, std::int64_t part, std::int64_t parts);
 /// All records that lie there, by name.
@@ -52,6 +55,10 @@ std::optional<PartRecord> read_record(const std::string& path);
 /// The same; none for anything that is no record.
 std::optional<PartRecord> read_sound_record(const std::string& path);
 
+/// A command as JSON, and back. `where` names the file in messages of damage.
+std::string command_json(const PartCommand& command);
+PartCommand parse_command(const JsonView& json, const std::string& where);
+
 /// A volume as it is now.
 PartInput look_at(const std::string& path);
 /// What differs, in words such as "the arguments (-p 1,99 in.raw out.raw, now -p 2,98 in.raw out.raw)"; empty
@@ -60,7 +67,7 @@ std::string difference(const PartCommand& before, const PartCommand& now);
 /// The first input that has changed since; empty when none has. Those that are gone do not count.
 std::string changed_input(const PartCommand& command);
 
-/// Fills in the checksums by reading what was written.
+/// Fills in the checksums that are not known by reading what was written.
 void add_checksums(const std::string& output, std::vector<PartPiece>& pieces);
 /// Says what is wrong with the bytes of a part; empty when they are what they were.
 std::string damage(const std::string& output, const std::vector<PartPiece>& pieces);

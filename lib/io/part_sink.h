@@ -24,7 +24,7 @@ struct PartPiece {
 /// Takes the voxels of some planes. `finish` waits until they are on disk.
 class PartSink : public SlabSink {
  public:
-  /// Where they lie, without checksums. REQUIRES: finished.
+  /// Where they lie; with checksums where those are known already. REQUIRES: finished.
   virtual std::vector<PartPiece> pieces() const = 0;
   /// Of the voxels, where the output's metadata hold it and it was not known before.
   virtual std::optional<Range> range() const { return std::nullopt; }

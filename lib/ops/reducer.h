@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/block.h"
+#include "core/kept_state.h"
 
 namespace vox {
 
@@ -23,6 +24,12 @@ class Reducer {
   virtual void observe(std::span<const ConstBlock> blocks) = 0;
   /// Adds what another reducer of the same settings has seen.
   virtual void merge(const Reducer& other) = 0;
+  /// Gives what it has seen to `state`, or, having seen nothing, takes it from there: between processes that
+  /// share a pass. False: this reducer cannot.
+  virtual bool exchange(KeptState& state) {
+    static_cast<void>(state);
+    return false;
+  }
   /// Blocks begin at multiples of this many rows (and end there or at a plane's end); for sums along columns.
   virtual std::int64_t row_multiple() const { return 1; }
   /// Memory that one copy holds.

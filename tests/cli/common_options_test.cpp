@@ -90,8 +90,11 @@ TEST(CommonOptions, OutputAndRun) {
   EXPECT_EQ(parsed({"--progress=auto"}).progress, ProgressMode::automatic);
 }
 
-TEST(CommonOptions, PassesAloneAreRefusedWithWhatToDoInstead) {
-  EXPECT_NE(message_of({"--pass", "map"}).find("leave --pass out"), std::string::npos);
+TEST(CommonOptions, Parts) {
+  EXPECT_FALSE(parsed({"--part=2/3"}).pass.has_value());
+  EXPECT_EQ(parsed({"--part=2/3", "--pass", "map"}).pass, PassRole::map);
+  EXPECT_EQ(parsed({"--part=2/3", "--pass=reduce"}).pass, PassRole::reduce);
+  EXPECT_NE(message_of({"--pass", "both"}).find("reduce"), std::string::npos);
   EXPECT_NE(message_of({"--requeue-exit", "256"}).find("no exit status"), std::string::npos);
 }
 

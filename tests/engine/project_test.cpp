@@ -33,7 +33,7 @@ Volume projected(const Volume& in, const ProjectSpec& spec, int threads = 2, std
   MemorySink sink(projected_meta(in.meta, spec.method, spec.axis), false, chunk_rows);
   if (project_rereads(*rereadable, spec, &sink, resources))
     rereadable = make_rereadable(std::move(rereadable), resources);
-  run_project(*rereadable, spec, sink, resources);
+  run_project(*rereadable, spec, sink, resources, {0, sink.meta().shape.z});
   return sink.volume;
 }
 
@@ -150,6 +150,53 @@ TEST(Project, BitsDoNotDependOnThreadsMemoryPipesOrVectors) {
       }
     }
   }
+}
+
+TEST(Project, PartsInTilesMakeTheWhole) {
+  const Volume in = test::random_volume({9, 77, 103}, DType::float64, 6);
+  Resources resources;
+  resources.threads = 2;
+  resources.memory = 60 << 10;  // a plane takes more
+  for (const Axis axis : {Axis::y, Axis::x})
+    for (const ProjectionMethod method : kMethods) {
+      const ProjectSpec spec{method, axis};
+      const Volume expected = projected(in, spec);
+      Volume all(expected.meta.shape, expected.meta.dtype);
+      for (const Interval& planes : {Interval{0, 4}, {4, 4}, {4, 5}, {5, 9}}) {
+        MemorySource source(in, true);
+        MemorySink sink(expected.meta, false);
+        EXPECT_TRUE(project_rereads(source, spec, &sink, resources));
+        sink.expect_from(planes.begin);
+        run_project(source, spec, sink, resources, planes);
+        std::copy_n(sink.volume.bytes.data() + planes.begin * expected.meta.plane_bytes(),
+                    planes.size() * expected.meta.plane_bytes(),
+                    all.bytes.data() + planes.begin * expected.meta.plane_bytes());
+      }
+      EXPECT_EQ(expected.bytes, all.bytes);
+    }
+}
+
+TEST(Project, PartsMakeTheWholeAndReadTheirOwnPlanes) {
+  const Volume in = test::random_volume({11, 12, 13}, DType::uint16, 9);
+  Resources resources;
+  resources.threads = 2;
+  for (const Axis axis : {Axis::y, Axis::x})
+    for (const ProjectionMethod method : kMethods) {
+      const ProjectSpec spec{method, axis};
+      const Volume expected = projected(in, spec);
+      const VolumeMeta meta = projected_meta(in.meta, method, axis);
+      for (const Interval& planes : {Interval{0, 11}, {0, 0}, {0, 4}, {4, 5}, {5, 11}}) {
+        MemorySource source(in, true);
+        MemorySink sink(meta, false);
+        EXPECT_EQ(planes.size() * in.meta.plane_bytes(),
+                  plan_project(source, spec, &sink, resources, planes).bytes_in);
+        sink.expect_from(planes.begin);
+        run_project(source, spec, sink, resources, planes);
+        EXPECT_TRUE(std::equal(sink.volume.bytes.begin() + planes.begin * meta.plane_bytes(),
+                               sink.volume.bytes.begin() + planes.end * meta.plane_bytes(),
+                               expected.bytes.begin() + planes.begin * meta.plane_bytes()));
+      }
+    }
 }
 
 TEST(Project, TilesOfPlanesThatDoNotFitGiveTheSameBits) {

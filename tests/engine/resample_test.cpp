@@ -42,7 +42,7 @@ bool run_into(MemorySink& sink, const Volume& in, const Case& wanted, Resources&
   std::unique_ptr<SlabSource> source = std::make_unique<MemorySource>(in, seekable);
   const bool rereads = resample_rereads(*source, resample, &sink, resources);
   if (rereads) source = make_rereadable(std::move(source), resources);
-  run_resample(*source, resample, sink, resources);
+  run_resample(*source, resample, sink, resources, {0, resample.out().z});
   return rereads;
 }
 
@@ -54,6 +54,28 @@ Volume resampled(const Volume& in, const Case& wanted, int threads = 2, std::int
   MemorySink sink(resampled_meta(in.meta, wish_of(wanted)), false);
   run_into(sink, in, wanted, resources, seekable);
   return sink.volume;
+}
+
+/// Every part alone, into a volume of its own, of which only its planes are taken.
+Volume resampled_in_parts(const Volume& in, const Case& wanted, std::int64_t parts,
+                          const Resources& resources, bool takes_any) {
+  const VolumeMeta meta = resampled_meta(in.meta, wish_of(wanted));
+  const Resample resample(wanted.method, wanted.antialias, in.meta.dtype,
+                          resample_grid(in.meta, wish_of(wanted)));
+  Volume all(meta.shape, meta.dtype);
+  for (std::int64_t part = 0; part < parts; ++part) {
+    const Interval planes{meta.shape.z * part / parts, meta.shape.z * (part + 1) / parts};
+    MemorySource source(in, true);
+    MemorySink sink(meta, takes_any);
+    const PassPlan plan = plan_resample(source, resample, &sink, resources, planes);
+    EXPECT_EQ(planes.size() * meta.plane_bytes(), plan.bytes_out);
+    EXPECT_LE(plan.bytes_in, in.meta.bytes());
+    sink.expect_from(planes.begin);
+    run_resample(source, resample, sink, resources, planes);
+    std::copy_n(sink.volume.bytes.data() + planes.begin * meta.plane_bytes(),
+                planes.size() * meta.plane_bytes(), all.bytes.data() + planes.begin * meta.plane_bytes());
+  }
+  return all;
 }
 
 /// A line of double values through the definition: the spline by its full prefilter.
@@ -170,6 +192,38 @@ TEST(Resample, BitsDoNotDependOnThreadsMemoryPipesOrVectors) {
           EXPECT_EQ(expected.bytes, resampled(in, {method, zoom, true}, 1, 1 << 21).bytes);
         }
       }
+    }
+  }
+}
+
+TEST(Resample, PartsMakeTheWhole) {
+  Resources resources;
+  resources.threads = 2;
+  for (const DType dtype : {DType::uint16, DType::float32}) {
+    const Volume in = test::random_volume({97, 6, 7}, dtype, 8);
+    for (const ResampleMethod method : kMethods)
+      for (const double zoom : {0.3, 1.0, 1.8}) {
+        const Case wanted{method, {zoom, 1.5, 1}, true};
+        const Volume expected = resampled(in, wanted);
+        for (const std::int64_t parts : {1, 2, 3, 7, 200})
+          ASSERT_EQ(expected.bytes, resampled_in_parts(in, wanted, parts, resources, false).bytes)
+              << static_cast<int>(method) << " by " << zoom << " in " << parts;
+      }
+  }
+}
+
+TEST(Resample, PartsInBandsMakeTheWhole) {
+  const Volume in = test::random_volume({40, 150, 40}, DType::uint16, 16);
+  for (const ResampleMethod method : {ResampleMethod::linear, ResampleMethod::cubic, ResampleMethod::area}) {
+    const Case wanted{method, {0.7, 1.2, 1.1}, true};
+    const Volume expected = resampled(in, wanted);
+    const Resample resample(method, true, DType::uint16, resample_grid(in.meta, wish_of(wanted)));
+    Resources resources;
+    resources.memory = 120 << 10;
+    for (const bool takes_any : {true, false}) {
+      MemorySink sink(expected.meta, takes_any);
+      EXPECT_TRUE(resample_rereads(MemorySource(in, true), resample, &sink, resources));
+      EXPECT_EQ(expected.bytes, resampled_in_parts(in, wanted, 3, resources, takes_any).bytes);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "core/error.h"
+#include "io/checksum.h"
 
 namespace vox {
 namespace {
@@ -94,6 +95,19 @@ TEST_F(Records, ChecksumsFindOtherBytesAndMissingOnes) {
   EXPECT_NE("", damage(output(), pieces));
   fs::resize_file(parts_folder(output()) + "/data", 59);
   EXPECT_NE(std::string::npos, damage(output(), pieces).find("cut short"));
+}
+
+TEST(Checksums, OfPiecesMakeThatOfTheWhole) {
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += static_cast<char>(i * i % 251);
+  const auto checksum_of = [&](std::size_t begin, std::size_t end) {
+    Crc32c checksum;
+    checksum.add(std::as_bytes(std::span(text)).subspan(begin, end - begin));
+    return checksum.value();
+  };
+  for (const std::size_t middle : {0u, 1u, 7u, 4096u, 4999u, 5000u})
+    EXPECT_EQ(checksum_of(0, 5000), joined_crc32c(checksum_of(0, middle), checksum_of(middle, 5000),
+                                                  static_cast<std::int64_t>(5000 - middle)));
 }
 
 TEST_F(Records, ListsAreShort) { EXPECT_EQ("1-3,7,9-10", ranges_text({1, 2, 3, 7, 9, 10})); }

@@ -73,8 +73,19 @@ inline Volume random_volume(DType dtype, Extent3 shape, Spread spread, std::mt19
   return volume;
 }
 
+/// What another process would have of it; the same where a reducer cannot be kept.
+inline std::unique_ptr<Reducer> kept_and_taken_up(std::unique_ptr<Reducer> reducer) {
+  KeptState kept;
+  if (!reducer->exchange(kept)) return reducer;
+  KeptState state(kept.bytes());
+  std::unique_ptr<Reducer> copy = reducer->empty();
+  copy->exchange(state);
+  state.check_end();
+  return copy;
+}
+
 /// Shows every voxel to one of several copies of `reducer`, in blocks of random heights and order, and merges
-/// the copies along a random tree.
+/// the copies along a random tree, some of them as another process would get them.
 inline void run_randomly(Reducer& reducer, const std::vector<const Volume*>& volumes,
                          std::mt19937_64& random) {
   const Extent3 shape = volumes[0]->shape;
@@ -106,8 +117,9 @@ inline void run_randomly(Reducer& reducer, const std::vector<const Volume*>& vol
   }
   while (copies.size() > 1) {
     std::swap(copies.back(), copies[random() % copies.size()]);
-    const std::unique_ptr<Reducer> last = std::move(copies.back());
+    std::unique_ptr<Reducer> last = std::move(copies.back());
     copies.pop_back();
+    if (random() % 2 == 0) last = kept_and_taken_up(std::move(last));
     copies[random() % copies.size()]->merge(*last);
   }
   reducer.merge(*copies.front());

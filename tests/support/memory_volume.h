@@ -119,6 +119,9 @@ class MemorySink : public SlabSink {
 
   void finish() override { finished = true; }
 
+  /// Boxes are to begin with this plane.
+  void expect_from(std::int64_t plane) { next_row_ = plane * meta_.shape.y; }
+
   Volume volume;
   bool finished = false;
 

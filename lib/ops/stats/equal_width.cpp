@@ -144,6 +144,12 @@ void EqualWidthReducer::merge(const Reducer& other_reducer) {
   for (std::size_t i = 0; i < counts.size(); ++i) flushed_[i] += counts[i];
 }
 
+bool EqualWidthReducer::exchange(KeptState& state) {
+  flush();
+  state.counts(flushed_);
+  return true;
+}
+
 EqualWidthHistogram EqualWidthReducer::histogram() const {
   EqualWidthHistogram result{bins_.edges(), flushed_};
   for (std::size_t i = 0; i < recent_.size(); ++i) result.counts[i % flushed_.size()] += recent_[i];

@@ -88,6 +88,15 @@ void HistogramReducer::merge(const Reducer& other_reducer) {
   negative_infinity_ += other.negative_infinity_;
 }
 
+bool HistogramReducer::exchange(KeptState& state) {
+  flush();
+  state.counts(flushed_);
+  state.value(extremes_);
+  for (std::int64_t* const count : {&seen_, &nan_, &positive_infinity_, &negative_infinity_})
+    state.value(*count);
+  return true;
+}
+
 std::int64_t HistogramReducer::counted(std::uint64_t bits) const {
   std::int64_t sum = flushed_[bits];
   for (std::size_t i = bits; i < recent_.size(); i += flushed_.size()) sum += recent_[i];

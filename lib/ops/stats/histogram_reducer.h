@@ -34,6 +34,7 @@ class HistogramReducer final : public Reducer {
   std::unique_ptr<Reducer> empty() const override { return std::make_unique<HistogramReducer>(dtype_); }
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
+  bool exchange(KeptState& state) override;
   std::int64_t memory_bytes() const override;
 
   DType dtype() const { return dtype_; }

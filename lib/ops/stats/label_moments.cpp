@@ -81,6 +81,15 @@ void LabelMomentsReducer::merge(const Reducer& other) {
     sums_[label].add(sums);
 }
 
+bool LabelMomentsReducer::exchange(KeptState& state) {
+  std::vector<std::uint64_t> labels;
+  for (const auto& [label, sums] : sums_) labels.push_back(label);
+  std::sort(labels.begin(), labels.end());
+  state.list(labels);
+  for (const std::uint64_t label : labels) sums_[label].exchange(state);
+  return true;
+}
+
 std::vector<LabelMoments> LabelMomentsReducer::moments() const {
   std::vector<LabelMoments> result;
   for (const auto& [label, sums] : sums_) result.push_back({label, sums.moments(source_.scale)});

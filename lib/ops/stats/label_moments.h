@@ -25,6 +25,7 @@ class LabelMomentsReducer final : public Reducer {
   std::unique_ptr<Reducer> empty() const override;
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
+  bool exchange(KeptState& state) override;
   std::int64_t memory_bytes() const override;
 
   /// By ascending label. A label without finite voxels has count 0.

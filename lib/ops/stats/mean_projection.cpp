@@ -90,6 +90,13 @@ void MeanProjection::merge(const Reducer& other_reducer) {
   }
 }
 
+bool MeanProjection::exchange(KeptState& state) {
+  hold();
+  state.values(sums_);
+  state.counts(missing_);
+  return true;
+}
+
 std::vector<double> MeanProjection::means() const {
   std::vector<double> result;
   result.reserve(sums_.size());

@@ -23,6 +23,7 @@ class MeanProjection final : public Reducer {
   std::unique_ptr<Reducer> empty() const override;
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
+  bool exchange(KeptState& state) override;
   std::int64_t memory_bytes() const override { return shape_.y * shape_.x * 12; }
 
   /// True when a projection of that type needs the range.

@@ -57,6 +57,14 @@ void MomentSums::add(const MomentSums& other) {
   max_ = std::max(max_, other.max_);
 }
 
+void MomentSums::exchange(KeptState& state) {
+  state.value(count_);
+  state.value(min_);
+  state.value(max_);
+  state.value(sum_);
+  state.value(squares_);
+}
+
 Moments MomentSums::moments(const SumScale& scale) const {
   Moments result;
   if (count_ == 0) return result;
@@ -104,6 +112,11 @@ void MomentsReducer::observe(std::span<const ConstBlock> blocks) {
 
 void MomentsReducer::merge(const Reducer& other) {
   sums_.add(static_cast<const MomentsReducer&>(other).sums_);
+}
+
+bool MomentsReducer::exchange(KeptState& state) {
+  sums_.exchange(state);
+  return true;
 }
 
 Moments moments_from_counts(const HistogramReducer& first) {

@@ -37,6 +37,7 @@ class MomentSums {
   /// Adds `times` voxels of one value.
   void add(double value, std::int64_t times, const SumScale& scale);
   void add(const MomentSums& other);
+  void exchange(KeptState& state);
   Moments moments(const SumScale& scale) const;
 
  private:
@@ -55,6 +56,7 @@ class MomentsReducer final : public Reducer {
   std::unique_ptr<Reducer> empty() const override;
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
+  bool exchange(KeptState& state) override;
   std::int64_t memory_bytes() const override { return 2 * std::int64_t{sizeof(double)} * 4096; }
 
   Moments moments() const { return sums_.moments(source_.scale); }

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "core/kept_state.h"
+
 namespace vox {
 
 /// Splits each term into digits of 24 bits at fixed places and counts each place for itself, in the six
@@ -45,6 +47,11 @@ class OrderFreeSum {
       const int at = i - (top_ - other.top_);
       if (at >= 0) places_[static_cast<std::size_t>(at)] += other.places_[static_cast<std::size_t>(i)];
     }
+  }
+
+  void exchange(KeptState& state) {
+    state.value(places_);
+    state.value(top_);
   }
 
   double value() const {

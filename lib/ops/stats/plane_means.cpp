@@ -140,6 +140,14 @@ void PlaneMeans::merge(const Reducer& other_reducer) {
   }
 }
 
+bool PlaneMeans::exchange(KeptState& state) {
+  for (Sum& plane : sums_) {
+    state.value(plane.count);
+    plane.sum.exchange(state);
+  }
+  return true;
+}
+
 std::vector<PlaneMean> PlaneMeans::means() const {
   std::vector<PlaneMean> result;
   for (const Sum& plane : sums_) {

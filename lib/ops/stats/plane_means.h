@@ -26,6 +26,7 @@ class PlaneMeans final : public Reducer {
   std::unique_ptr<Reducer> empty() const override;
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
+  bool exchange(KeptState& state) override;
   std::int64_t memory_bytes() const override;
 
   std::vector<PlaneMean> means() const;

@@ -88,6 +88,11 @@ void ProfileReducer::merge(const Reducer& other_reducer) {
   for (std::size_t i = 0; i < planes_.size(); ++i) planes_[i].add(other.planes_[i]);
 }
 
+bool ProfileReducer::exchange(KeptState& state) {
+  for (MomentSums& plane : planes_) plane.exchange(state);
+  return true;
+}
+
 std::vector<Moments> ProfileReducer::moments() const {
   std::vector<Moments> result;
   for (const MomentSums& plane : planes_) result.push_back(plane.moments(source_.scale));

@@ -19,6 +19,7 @@ class ProfileReducer final : public Reducer {
   std::unique_ptr<Reducer> empty() const override;
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
+  bool exchange(KeptState& state) override;
   std::int64_t row_multiple() const override { return axis_ == Axis::x ? kRows : 1; }
   std::int64_t memory_bytes() const override;
 

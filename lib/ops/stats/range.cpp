@@ -86,6 +86,12 @@ void RangeReducer::merge(const Reducer& other) {
   high_ = std::max(high_, that.high_);
 }
 
+bool RangeReducer::exchange(KeptState& state) {
+  state.value(low_);
+  state.value(high_);
+  return true;
+}
+
 std::optional<Range> RangeReducer::range() const {
   if (low_ > high_) return std::nullopt;
   return Range{low_ + 0.0, high_ + 0.0};

@@ -17,6 +17,7 @@ class RangeReducer final : public Reducer {
   std::unique_ptr<Reducer> empty() const override { return std::make_unique<RangeReducer>(dtype_); }
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
+  bool exchange(KeptState& state) override;
   std::int64_t memory_bytes() const override { return sizeof *this; }
 
   /// None when no finite voxel was seen.

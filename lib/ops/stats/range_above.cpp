@@ -71,5 +71,10 @@ void RangeAbove::merge(const Reducer& other) {
   ends_ = {std::min(ends_.low, that.low), std::max(ends_.high, that.high), std::min(ends_.above, that.above)};
 }
 
+bool RangeAbove::exchange(KeptState& state) {
+  state.value(ends_);
+  return true;
+}
+
 }  // namespace vox
 #endif  // HWY_ONCE

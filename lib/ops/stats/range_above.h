@@ -17,6 +17,7 @@ class RangeAbove final : public Reducer {
   std::unique_ptr<Reducer> empty() const override { return std::make_unique<RangeAbove>(dtype_, threshold_); }
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
+  bool exchange(KeptState& state) override;
   std::int64_t memory_bytes() const override { return 16 << 10; }
 
   double low() const { return ends_.low; }

@@ -94,4 +94,10 @@ void RankRefiner::merge(const Reducer& other_reducer) {
   for (std::size_t i = 0; i < wide_.size(); ++i) wide_[i] += other.wide_[i];
 }
 
+bool RankRefiner::exchange(KeptState& state) {
+  state.counts(narrow_);
+  state.counts(wide_);
+  return true;
+}
+
 }  // namespace vox

@@ -29,6 +29,7 @@ class RankRefiner final : public Reducer {
   std::unique_ptr<Reducer> empty() const override;
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
+  bool exchange(KeptState& state) override;
   std::int64_t memory_bytes() const override;
 
   /// Voxels of bucket number `bucket` whose bits from `low` up to `rest` are `bin`.

@@ -56,6 +56,11 @@ void ReducerList::merge(const Reducer& other_reducer) {
   for (std::size_t i = 0; i < members_.size(); ++i) members_[i].reducer->merge(*other.members_[i].reducer);
 }
 
+bool ReducerList::exchange(KeptState& state) {
+  return std::all_of(members_.begin(), members_.end(),
+                     [&](const Member& member) { return member.reducer->exchange(state); });
+}
+
 std::int64_t ReducerList::row_multiple() const {
   std::int64_t multiple = 1;
   for (const Member& member : members_) multiple = std::lcm(multiple, member.reducer->row_multiple());

@@ -18,6 +18,7 @@ class ReducerList final : public Reducer {
   std::unique_ptr<Reducer> empty() const override;
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
+  bool exchange(KeptState& state) override;
   std::int64_t row_multiple() const override;
   std::int64_t memory_bytes() const override;
 

@@ -36,6 +36,11 @@ void SampleReducer::merge(const Reducer& other) {
   values_.insert(values_.end(), that.values_.begin(), that.values_.end());
 }
 
+bool SampleReducer::exchange(KeptState& state) {
+  state.list(values_);
+  return true;
+}
+
 std::int64_t SampleReducer::memory_bytes() const {
   return std::min(kMostVoxels, voxels(volume_)) * static_cast<std::int64_t>(sizeof(double));
 }

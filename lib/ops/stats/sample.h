@@ -18,6 +18,7 @@ class SampleReducer final : public Reducer {
   std::unique_ptr<Reducer> empty() const override { return std::make_unique<SampleReducer>(dtype_, volume_); }
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
+  bool exchange(KeptState& state) override;
   std::int64_t memory_bytes() const override;
 
   /// Percentiles of the sample, interpolated as the exact ones; NaN without voxels.

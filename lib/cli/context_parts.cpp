@@ -1,0 +1,92 @@
+// The runs of a context that make one part of an output, or a share of first passes.
+#include <algorithm>
+
+#include "cli/context.h"
+#include "cli/part_passes.h"
+#include "cli/resources.h"
+#include "core/error.h"
+#include "core/version.h"
+#include "io/part_sink.h"
+
+namespace vox {
+
+bool Context::begin_part(const std::string& output) {
+  if (output.empty()) fail_usage("--part: this command writes no volume; leave it out");
+  PartCommand command{tool_, std::string(version()), args_, {}};
+  if (const auto& compression = options_.create.compression)
+    command.compression =
+        compression->codec + (compression->level ? ":" + std::to_string(*compression->level) : "");
+  const PartChoice choice = parse_part(*options_.part, this_system().environment);
+  part_ = std::make_unique<PartTask>(choice, command, output, options_);
+  if (options_.pass)
+    passes_apart_ = std::make_unique<PartPasses>(choice, *options_.pass, command, output, options_.redo);
+  if (options_.explain) return true;
+  const std::optional<std::string> reason = part_->reason_to_skip(options_.pass != PassRole::reduce);
+  if (reason) say(*reason);
+  return !reason;
+}
+
+void Context::share_passes(const std::string& output, const std::string& part, bool redo) {
+  PartChoice choice{1, 1};
+  if (!part.empty())
+    choice = parse_part(part, this_system().environment);
+  else if (!options_.explain)
+    choice.parts = parts_that_kept(output);
+  if (choice.parts == 0) fail(parts_folder(output) + ": no part is there; run the command with --part first");
+  passes_apart_ =
+      std::make_unique<PartPasses>(choice, part.empty() ? PassRole::map : PassRole::reduce,
+                                   PartCommand{tool_, std::string(version()), args_, {}}, output, redo);
+}
+
+bool Context::finished_by_others() const { return part_ && !options_.explain && part_->finished_by_others(); }
+
+std::optional<PartPlan> Context::part_plan() const {
+  if (!part_ || part_->units() == 0) return std::nullopt;
+  return PartPlan{part_->output(), inputs_, part_->planes(), part_->units(), passes_to_share_};
+}
+
+void Context::write_part(const VolumeMeta& meta, const VolumePass& pass,
+                         const std::function<void(const Tally&)>& accept) {
+  refuse_same_file(part_->output());
+  const bool makes_voxels = !passes_apart_ || passes_apart_->role() == PassRole::map;
+  if (!makes_voxels && !options_.explain) passes_apart_->end();
+  part_->plan(meta, pass.tile, inputs_);
+  const Interval planes = part_->planes();
+  if (options_.explain) {
+    if (!makes_voxels) return;
+    passes_.push_back(pass.plan(nullptr, planes));
+    return;
+  }
+  const std::unique_ptr<PartSink> sink = planes.size() == 0 ? nullptr : part_->create_sink();
+  Tally tally;
+  if (sink) {
+    note_pass(pass.plan(sink.get(), planes));
+    tally = pass.run(*sink, planes);
+  }
+  if (accept) accept(tally);
+  if (sink) sink->finish();
+  part_->complete(sink.get(), tally);
+  tally_ += tally;
+  say_verbose(part_->output() + ": part " + std::to_string(part_->choice().part) + " of " +
+              std::to_string(part_->choice().parts) + " is done, planes " + std::to_string(planes.begin) +
+              " to " + std::to_string(planes.end));
+}
+
+void Context::run_pass_of_part(std::span<SlabSource* const> sources, Reducer& reducer) {
+  const VolumeMeta& meta = sources[0]->meta();
+  const std::int64_t unit = std::min(sources[0]->chunk().z, meta.shape.z);
+  const Interval planes = planes_of_part(meta.shape.z, unit, passes_apart_->choice());
+  PartPasses::check(reducer);
+  if (options_.explain) {
+    if (passes_apart_->role() == PassRole::reduce)
+      note_pass(plan_reduce(sources, reducer, resources_, planes));
+    return;
+  }
+  if (passes_apart_->take(meta, inputs_, reducer)) return;
+  note_pass(plan_reduce(sources, reducer, resources_, planes));
+  if (planes.size() > 0) run_reduce(sources, reducer, resources_, planes);
+  passes_apart_->keep(reducer);
+  throw PassEnd{};
+}
+
+}  // namespace vox

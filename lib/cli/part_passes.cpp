@@ -1,0 +1,116 @@
+#include "cli/part_passes.h"
+
+#include <unistd.h>
+
+#include "core/error.h"
+#include "io/part_pass.h"
+#include "io/part_survey.h"
+
+namespace vox {
+
+PartPasses::PartPasses(const PartChoice& choice, PassRole role, PartCommand command, std::string output,
+                       bool redo)
+    : choice_(choice), role_(role), command_(std::move(command)), output_(std::move(output)), redo_(redo) {
+  command_.parts = choice.parts;
+  command_.layout = "pass";
+}
+
+bool PartPasses::can_keep(const Reducer& reducer) {
+  KeptState nothing;
+  return reducer.empty()->exchange(nothing);
+}
+
+void PartPasses::check(const Reducer& reducer) {
+  if (!can_keep(reducer)) refuse();
+}
+
+void PartPasses::refuse() {
+  fail_usage(
+      "--pass: the first pass of this command cannot be shared by its parts; leave --pass out: then each "
+      "part runs it itself");
+}
+
+std::string PartPasses::pass_words() const { return "pass " + std::to_string(round_); }
+
+void PartPasses::refuse_other_counts() const {
+  const std::string one = part_name(1, choice_.parts);
+  const std::string ending = one.substr(one.find("-of-")) + ".state";
+  for (const std::string& path : list_passes(output_)) {
+    if (path.ends_with(ending)) continue;
+    if (!redo_) fail_other_part(path, "the number of parts");
+    ::unlink(path.c_str());
+  }
+}
+
+/// Adds what parts have kept of this pass, up to the first that has not. Returns those that have not.
+std::vector<std::int64_t> PartPasses::take_kept(Reducer& seen, bool& own) const {
+  std::vector<std::int64_t> missing;
+  for (std::int64_t part = 1; part <= choice_.parts; ++part) {
+    const std::string path = pass_path(output_, round_, part, choice_.parts);
+    std::optional<PartPass> kept = read_sound_pass(path);
+    if (kept)
+      if (const std::string differs = difference(kept->command, command_); !differs.empty()) {
+        if (!redo_) fail_other_part(path, differs);
+        ::unlink(path.c_str());
+        kept.reset();
+      }
+    if (!kept) {
+      missing.push_back(part);
+      continue;
+    }
+    own = own || part == choice_.part;
+    if (!missing.empty()) continue;
+    KeptState state(std::move(kept->state));
+    const std::unique_ptr<Reducer> one = seen.empty();
+    one->exchange(state);
+    state.check_end();
+    seen.merge(*one);
+  }
+  return missing;
+}
+
+bool PartPasses::take(const VolumeMeta& meta, const std::vector<std::string>& inputs, Reducer& reducer) {
+  check(reducer);
+  if (round_++ == 0) refuse_other_counts();
+  command_.meta = meta;
+  command_.inputs.clear();
+  for (const std::string& input : inputs) command_.inputs.push_back(look_at(input));
+  bool own = false;
+  const std::unique_ptr<Reducer> seen = reducer.empty();
+  const std::vector<std::int64_t> missing = take_kept(*seen, own);
+  if (missing.empty()) {
+    reducer.merge(*seen);
+    return true;
+  }
+  const std::string lacks = pass_words() + " of part " + ranges_text(missing) + " of " +
+                            std::to_string(choice_.parts) + " is missing";
+  if (role_ == PassRole::map)
+    fail(output_ + ": " + lacks +
+         "; run those parts first (where this has --pass map, with --pass reduce), then this again");
+  if (own && !redo_)
+    throw PassEnd{output_ + ": part " + std::to_string(choice_.part) + " of " +
+                  std::to_string(choice_.parts) + " has done " + pass_words() + " already; " + lacks};
+  return false;
+}
+
+void PartPasses::keep(Reducer& seen) const {
+  // A copy of this task was faster, and others have gone on.
+  if (!redo_ && is_output_of(output_, command_))
+    throw PassEnd{output_ + ": was finished by others meanwhile"};
+  KeptState state;
+  seen.exchange(state);
+  write_pass(output_, {command_, round_, choice_.part, state.bytes()});
+}
+
+void PartPasses::end() const {
+  throw PassEnd{output_ + (round_ == 0 ? ": the command needs no first pass; --pass map makes the parts"
+                                       : ": all first passes are done; --pass map makes the parts")};
+}
+
+std::int64_t parts_that_kept(const std::string& output) {
+  for (const std::string& path : list_passes(output))
+    if (const std::optional<PartPass> kept = read_sound_pass(path)) return kept->command.parts;
+  return 0;
+}
+
+}  // namespace vox

@@ -1,0 +1,86 @@
+#include "io/part_pass.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "core/error.h"
+#include "core/json_text.h"
+#include "io/checksum.h"
+#include "io/output_file.h"
+
+namespace vox {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kFormat = 1;
+
+std::string checksum_of(const std::vector<std::byte>& bytes) {
+  Crc32c checksum;
+  checksum.add(bytes);
+  return checksum.hex();
+}
+
+std::string header_of(const PartPass& pass) {
+  JsonObject header;
+  header.add("voxpipe_pass", kFormat).add("round", pass.round).add("part", pass.part);
+  header.add_json("command", command_json(pass.command));
+  header.add("bytes", static_cast<std::int64_t>(pass.state.size())).add("crc32c", checksum_of(pass.state));
+  return header.text() + "\n";
+}
+
+/// Throws a damaged-input error for anything else.
+PartPass parse_pass(std::ifstream& file, const std::string& path) {
+  std::string line;
+  std::getline(file, line);
+  const JsonDocument header(line, path);
+  const JsonView root = header.root();
+  PartPass pass{parse_command(root["command"], path), root["round"].whole().value_or(0),
+                root["part"].whole().value_or(0)};
+  const std::vector<char> bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::span<const std::byte> state = std::as_bytes(std::span(bytes));
+  pass.state.assign(state.begin(), state.end());
+  if (checksum_of(pass.state) != root["crc32c"].text())
+    fail_damaged(path + ": has other bytes than were written");
+  return pass;
+}
+
+}  // namespace
+
+std::string pass_path(const std::string& output, std::int64_t round, std::int64_t part, std::int64_t parts) {
+  return parts_folder(output) + "/pass-" + std::to_string(round) + "-" + part_name(part, parts) + ".state";
+}
+
+std::vector<std::string> list_passes(const std::string& output) {
+  std::vector<std::string> paths;
+  std::error_code none;
+  for (const fs::directory_entry& entry : fs::directory_iterator(parts_folder(output), none)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("pass-") && name.ends_with(".state")) paths.push_back(entry.path().string());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+void write_pass(const std::string& output, const PartPass& pass) {
+  make_shared_folder(parts_folder(output));
+  const std::string header = header_of(pass);
+  OutputFile file(pass_path(output, pass.round, pass.part, pass.command.parts), true);
+  file.bytes().write(std::as_bytes(std::span(header)));
+  file.bytes().write(pass.state);
+  file.commit();
+}
+
+std::optional<PartPass> read_sound_pass(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  try {
+    return parse_pass(file, path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace vox

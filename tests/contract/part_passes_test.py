@@ -1,0 +1,220 @@
+"""First passes that parts share, and statistics of parts: the same digits as of one process, whatever is torn or stale."""
+import array
+import json
+import os
+import random
+import unittest
+
+import voxpipe
+from parts_test import COUNTS, SHAPE, Case, files
+
+VOXELS = SHAPE[0] * SHAPE[1] * SHAPE[2]
+
+
+class Shared(Case):
+    def make_input(self, dtype):
+        """In place of in.raw; floating types with NaN and infinities."""
+        for name in ("in.raw", "in.raw.json"):
+            (self.folder / "whole" / name).unlink(missing_ok=True)
+        if not dtype.startswith("float"):
+            return self.run_tool("vphantom", "noise", "-q", "-f", "--shape", ",".join(map(str, SHAPE)), "-t", dtype, "in.raw")
+        choice = random.Random(1)
+        values = array.array("f" if dtype == "float32" else "d", (choice.gauss(0, 1) * 10 ** choice.randint(-3, 3) for _ in range(VOXELS)))
+        for at, value in ((5, "nan"), (77, "inf"), (VOXELS - 1, "-inf"), (VOXELS // 2, "nan")):
+            values[at] = float(value)
+        (self.folder / "data").write_bytes(values.tobytes())
+        return self.run_tool("vconvert", "-q", "-f", "--in-shape", ",".join(map(str, SHAPE)), "--in-dtype", dtype, "data", "in.raw")
+
+    def check(self, *head, rounds=0, outputs=("raw",), counts=COUNTS):
+        """In parts, by hand; without rounds each part runs first passes itself."""
+        for ending in outputs:
+            output = f"out.{ending}" if ending != "slices/" else ending
+            expected = self.whole((head, ()), output)
+            for count in counts:
+                with self.subTest(head=head, output=output, count=count):
+                    for _ in range(rounds):
+                        self.parts((head, ()), count, output, ("--pass", "reduce"))
+                    self.parts((head, ()), count, output, ("--pass", "map") if rounds else ())
+                    self.run_tool("vpart", "finish", "-q", output)
+                    self.assertEqual(expected, files(self.folder / output.rstrip("/")))
+                    self.assertFalse((self.folder / (output.rstrip("/") + ".parts")).exists())
+                    self.remove(output)
+
+    def check_run(self, *head, passes, counts=(3,)):
+        """As vpart spreads it; `passes`: first passes that are shared."""
+        expected = self.whole((head, ()), "out.raw")
+        plan = json.loads(self.output(*head, "--part", "1/3", "--explain", "--json", "in.raw", "out.raw"))
+        self.assertEqual(passes, plan["part"]["first_passes"], head)
+        for count in counts:
+            with self.subTest(head=head, count=count):
+                self.run_tool("vpart", "run", "-n", count, "--", *head, "in.raw", "out.raw")
+                self.assertEqual(expected, files(self.folder / "out.raw"))
+                self.remove("out.raw")
+
+    def output(self, *words):
+        done = voxpipe.run(*words, folder=self.folder)
+        self.assertEqual(0, done.returncode, (words, done.stderr.decode()))
+        return done.stdout.decode()
+
+
+class Resampled(Shared):
+    def test_every_method(self):
+        for method in ("nearest", "linear", "cubic", "bspline", "lanczos", "area", "mode"):
+            for zoom in ("1.7", "0.4,0.6,1"):
+                self.check("vresample", "-m", method, "-z", zoom, counts=(3,))
+
+    def test_every_output(self):
+        self.check("vresample", "-z", "1.3", outputs=("raw", "slices/", "ome.zarr"), counts=(1, 7))
+        self.check("vresample", "-m", "bspline", "-z", "6,1,1", counts=(3,))
+
+    def test_projections_from_the_side(self):
+        for method in ("max", "mean", "std", "median"):
+            self.check("vproject", method, "-a", "y", counts=(3,))
+        self.check("vproject", "sum", "-a", "x", outputs=("raw", "slices/", "ome.zarr"), counts=(2, 7))
+        self.fails("vproject", "max", "--part", "1/2", "in.raw", "out.raw", status=2, says=["along z", "leave --part out"])
+
+
+class Passes(Shared):
+    def test_percentiles(self):
+        self.check("vclip", "-p", "5,90", rounds=1, outputs=("raw", "ome.zarr"))
+        for dtype, rounds in (("float32", 2), ("float64", 4), ("uint8", 1)):
+            self.make_input(dtype)
+            self.check("vclip", "-p", "5,90", rounds=rounds, counts=(3,))
+
+    def test_a_region_and_a_mask(self):
+        self.check("vclip", "--roi", "3:20,1:,:30", "-p", "5,90", rounds=1, counts=(3,))
+        self.run_tool("vfilter", "threshold", "-q", "--above", "30000", "in.raw", "mask.raw")
+        os.link(self.folder / "mask.raw", self.folder / "whole/mask.raw")
+        os.link(self.folder / "mask.raw.json", self.folder / "whole/mask.raw.json")
+        self.check("vclip", "-p", "5,90", "--mask", "mask.raw", rounds=1, counts=(3,))
+
+    def test_every_tool_whose_first_pass_can_be_added_up(self):
+        for dtype, more in (("uint16", 0), ("float32", 1)):
+            self.make_input(dtype)
+            for head in (("vclip", "-s", "1.5"), ("vnormalize", "zscore"), ("vfilter", "threshold", "--otsu")):
+                self.check_run(*head, passes=1 + more)
+            for head in (("vnormalize", "minmax", "-t", "uint8"), ("vclip", "--approx", "-p", "1,99")):
+                self.check_run(*head, passes=1)
+            self.check_run("vnormalize", "minmax", "-t", "uint8", "-p", "2,98", passes=1 + more)
+            self.check_run("vnormalize", "zprofile", passes=1)
+            self.check_run("vnormalize", "equalize", passes=1 + more)
+
+    def test_first_passes_that_cannot(self):
+        for head in (("vlabel", "components", "--above", "40000"), ("vnormalize", "drift"), ("vlabel", "distance")):
+            self.fails(*head, "--part", "1/2", "--pass", "reduce", "in.raw", "out.raw", status=2, says=["--pass", "leave --pass out"])
+            self.check_run(*head, passes=None, counts=(2,))
+        self.fails("vclip", "-p", "1,2", "--pass", "reduce", "in.raw", "out.raw", status=2, says=["--part"])
+
+    def test_without_a_first_pass_there_is_nothing_to_do(self):
+        said = self.run_tool("vclip", "-r", "1,9", "--part", "1/2", "--pass", "reduce", "in.raw", "out.raw")
+        self.assertIn("needs no first pass", said)
+        self.check("vclip", "-r", "1,9", rounds=1, counts=(2,))
+
+    def test_factors_that_every_part_writes(self):
+        self.check("vnormalize", "zprofile", "--factors", "factors.csv", rounds=1, counts=(2, 3))
+        self.assertEqual((self.folder / "whole/factors.csv").read_bytes(), (self.folder / "factors.csv").read_bytes())
+
+    def test_makefile(self):
+        expected = self.whole((("vclip", "-p", "5,90"), ()), "out.raw")
+        script = "vpart make -n 3 -- vclip -p 5,90 in.raw out.raw > parts.mk; grep -q 'pass map' parts.mk; make -s -f parts.mk -j2; make -f parts.mk"
+        for _ in range(2):
+            made = voxpipe.shell(script, self.folder)
+            self.assertEqual(0, made.returncode, made.stderr.decode())
+            self.assertIn(b"up to date", made.stdout)
+            self.assertEqual(expected, files(self.folder / "out.raw"))
+            os.utime(self.folder / "in.raw")
+
+
+class Trouble(Shared):
+    CLIP = ("vclip", "-p", "5,90")
+
+    def reduce(self, part, *more, head=CLIP):
+        return self.run_tool(*head, "--part", part, "--pass", "reduce", *more, "in.raw", "out.raw")
+
+    def finish(self, count):
+        for part in range(1, count + 1):
+            self.run_tool(*self.CLIP, "-q", "--part", f"{part}/{count}", "--pass", "map", "in.raw", "out.raw")
+        self.run_tool("vpart", "finish", "-q", "out.raw")
+        self.assertEqual(self.whole((self.CLIP, ()), "out.raw"), files(self.folder / "out.raw"))
+
+    def test_a_missing_or_damaged_share_is_named(self):
+        self.fails(*self.CLIP, "--part", "1/3", "--pass", "map", "in.raw", "out.raw", status=1, says=["pass 1 of part 1-3 of 3", "--pass reduce"])
+        self.assertEqual("", self.reduce("2/3"))
+        self.assertIn("has done pass 1 already; pass 1 of part 1,3 of 3 is missing", self.reduce("2/3"))
+        self.reduce("1/3")
+        self.fails(*self.CLIP, "--part", "1/3", "--pass", "map", "in.raw", "out.raw", status=1, says=["part 3 of 3"])
+        self.reduce("3/3")
+        self.assertIn("all first passes are done", self.reduce("1/3"))
+        state = self.folder / "out.raw.parts/pass-1-part-0002-of-0003.state"
+        whole = state.read_bytes()
+        for torn in (whole[:-1], whole[:100], b"", whole[:-1] + bytes([whole[-1] ^ 1])):
+            state.write_bytes(torn)
+            self.fails(*self.CLIP, "--part", "1/3", "--pass", "map", "in.raw", "out.raw", status=1, says=["part 2 of 3"])
+        self.reduce("2/3")
+        self.assertEqual(whole, state.read_bytes())
+        self.finish(3)
+
+    def test_a_share_of_another_input_or_command_is_refused(self):
+        self.reduce("1/2")
+        self.fails("vclip", "-p", "5,91", "--part", "2/2", "--pass", "reduce", "in.raw", "out.raw", status=2, says=["the arguments", "--redo"])
+        self.fails(*self.CLIP, "--part", "2/3", "--pass", "reduce", "in.raw", "out.raw", status=2, says=["the number of parts"])
+        os.utime(self.folder / "in.raw")
+        self.fails(*self.CLIP, "--part", "2/2", "--pass", "reduce", "in.raw", "out.raw", status=2, says=["the input"])
+        self.fails(*self.CLIP, "--part", "1/2", "--pass", "map", "in.raw", "out.raw", status=2, says=["the input"])
+        self.reduce("2/2", "--redo")
+        self.assertIn("part 1 of 2 is missing", self.reduce("2/2"))
+        self.reduce("1/2", "--redo")
+        self.finish(2)
+
+    def test_one_that_looks_again_gives_the_same_bytes(self):
+        self.reduce("1/2")
+        state = self.folder / "out.raw.parts/pass-1-part-0001-of-0002.state"
+        before = state.read_bytes(), state.stat().st_ctime_ns
+        self.reduce("1/2", "--redo")
+        self.assertEqual(before[0], state.read_bytes())
+        self.assertNotEqual(before[1], state.stat().st_ctime_ns)
+
+
+class Statistics(Shared):
+    def check_statistics(self, *options, rounds=1, counts=COUNTS):
+        for form in ("--json", "--csv", None):
+            expected = self.output("vstats", *options, *([form] if form else []), "in.raw")
+            for count in counts if form == "--json" else (3,):
+                with self.subTest(options=options, form=form, count=count):
+                    for _ in range(rounds):
+                        for part in range(count, 0, -1):
+                            self.run_tool("vstats", *options, "--part", f"{part}/{count}", "-o", "result", "in.raw")
+                    self.run_tool("vstats", *options, *([form] if form else []), "--merge", "-o", "result", "in.raw")
+                    self.assertEqual(expected, (self.folder / "result").read_text())
+                    self.assertFalse((self.folder / "result.parts").exists())
+
+    def test_types(self):
+        self.check_statistics()
+        for dtype, rounds in (("float32", 2), ("int64", 4), ("float64", 4)):
+            self.make_input(dtype)
+            self.check_statistics(rounds=rounds, counts=(5,))
+
+    def test_planes_masks_and_labels(self):
+        self.check_statistics("--profile", "z", rounds=2, counts=(5,))
+        self.check_statistics("--profile", "x", rounds=2, counts=(5,))
+        self.run_tool("vlabel", "components", "-q", "--above", "60000", "in.raw", "labels.raw")
+        for options in (("--labels", "labels.raw"), ("--mask", "labels.raw", "--profile", "y")):
+            self.check_statistics(*options, rounds=2, counts=(5,))
+
+    def test_what_is_missing_stale_or_wrong(self):
+        self.fails("vstats", "--part", "1/2", "in.raw", status=2, says=["--output"])
+        self.fails("vstats", "--merge", "-o", "result", "in.raw", status=1, says=["no part is there"])
+        self.run_tool("vstats", "--part", "1/2", "-o", "result", "in.raw")
+        self.fails("vstats", "--merge", "-o", "result", "in.raw", status=1, says=["part 2 of 2"])
+        self.assertFalse((self.folder / "result").exists())
+        self.fails("vstats", "-b", "9", "--part", "2/2", "-o", "result", "in.raw", status=2, says=["the arguments"])
+        os.utime(self.folder / "in.raw")
+        self.fails("vstats", "--part", "2/2", "-o", "result", "in.raw", status=2, says=["the input"])
+        for part in ("1/2", "2/2"):
+            self.run_tool("vstats", "--part", part, "--redo", "-o", "result", "in.raw")
+        self.run_tool("vstats", "--merge", "--json", "-o", "result", "in.raw")
+        self.assertEqual(self.output("vstats", "--json", "in.raw"), (self.folder / "result").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()
