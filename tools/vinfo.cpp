@@ -125,7 +125,7 @@ std::string table_of(const VolumeMeta& meta, const SourceInfo& info) {
     row("value map", "original = " + format_number(meta.value_map->slope) + " * stored + " +
                          format_number(meta.value_map->intercept));
   if (info.levels > 1) row("levels", std::to_string(info.levels));
-  if (!meta.history.empty()) row("history", std::to_string(meta.history.size()) + " commands (--history)");
+  if (!meta.history.empty()) row("commands", std::to_string(meta.history.size()) + " (--history)");
   return text;
 }
 

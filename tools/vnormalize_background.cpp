@@ -103,7 +103,7 @@ void run(const Options& options, Context& context) {
   BackgroundMask found;
   std::unique_ptr<SlabSource> mask;
   if (options.mask) {
-    mask = context.open_mask(*options.mask, source->meta(), "--mask");
+    mask = context.open_mask(options.mask, source->meta(), "--mask");
   } else {
     found = background_of(*source, options.sigma.value_or(1), context);
     mask = mask_source(found, source->meta(), source->meta().shape.z);

@@ -86,8 +86,7 @@ void run(const Options& options, Context& context) {
   context.check_new(options.output);
   if (options.factors) context.check_new(*options.factors);
   check_plot(options.plot, context);
-  std::unique_ptr<SlabSource> mask;
-  if (options.mask) mask = context.open_mask(*options.mask, source->meta(), "--mask");
+  const auto mask = context.open_mask(options.mask, source->meta(), "--mask");
   PlaneMeans reducer(source->meta().shape.z);
   context.reduce(*source, reducer, mask.get());
   const std::vector<PlaneMean> means = reducer.means();

@@ -143,11 +143,12 @@ std::unique_ptr<SlabSource> Context::open_reference(const std::string& path, con
   return rereadable(open_further(path, option), "-");
 }
 
-std::unique_ptr<SlabSource> Context::open_mask(const std::string& path, const VolumeMeta& like,
+std::unique_ptr<SlabSource> Context::open_mask(const std::optional<std::string>& path, const VolumeMeta& like,
                                                const std::string& option) {
-  std::unique_ptr<SlabSource> source = open_further(path, option);
+  if (!path) return nullptr;
+  std::unique_ptr<SlabSource> source = open_further(*path, option);
   const Extent3 shape = source->meta().shape;
-  if (shape.z != 1) return rereadable(fitted(std::move(source), path, like, option), "-");
+  if (shape.z != 1) return rereadable(fitted(std::move(source), *path, like, option), "-");
   VolumeMeta plane = like;
   plane.shape.z = 1;
   if (shape != plane.shape && input_region_ && input_region_->end.y <= shape.y &&
@@ -158,7 +159,7 @@ std::unique_ptr<SlabSource> Context::open_mask(const std::string& path, const Vo
     rows.end.z = 1;
     source = crop(std::move(source), rows);
   }
-  check_shape(*source, path, plane, option);
+  check_shape(*source, *path, plane, option);
   return repeat_plane(std::move(source), like.shape.z);
 }
 

@@ -52,8 +52,8 @@ class Context {
                                           const std::string& option);
   std::unique_ptr<SlabSource> open_beside_rereadable(const std::string& path, const VolumeMeta& like,
                                                      const std::string& option);
-  /// The same for a mask, of which one plane serves all planes of `like`.
-  std::unique_ptr<SlabSource> open_mask(const std::string& path, const VolumeMeta& like,
+  /// The same for a mask, of which one plane serves all planes of `like`; null when none is named.
+  std::unique_ptr<SlabSource> open_mask(const std::optional<std::string>& path, const VolumeMeta& like,
                                         const std::string& option);
   /// A volume of any shape to compare with, readable more than once; --roi is not of it.
   std::unique_ptr<SlabSource> open_reference(const std::string& path, const std::string& option);
