@@ -172,6 +172,11 @@ PartCommand parse_command(const JsonView& json, const std::string& where) {
   return command;
 }
 
+std::string compression_text(const std::optional<Compression>& compression) {
+  if (!compression) return {};
+  return compression->codec + (compression->level ? ":" + std::to_string(*compression->level) : "");
+}
+
 std::string part_name(std::int64_t part, std::int64_t parts) {
   return "part-" + padded(part) + "-of-" + padded(parts);
 }
@@ -192,10 +197,7 @@ std::vector<std::string> list_records(const std::string& output) {
 }
 
 void write_record(const std::string& path, const PartRecord& record) {
-  const std::string text = record_json(record);
-  OutputFile file(path, true);
-  file.bytes().write(std::as_bytes(std::span(text)));
-  file.commit();
+  write_text_file(path, record_json(record));
 }
 
 std::optional<PartRecord> read_record(const std::string& path) {

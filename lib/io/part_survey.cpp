@@ -138,7 +138,6 @@ void join_parts(const std::string& output, const PartSurvey& survey, bool force)
     shared_format(output).join(output, first.command.meta, first.command.layout, range, force || first.force);
   else if (!is_output_of(output, first.command))
     fail(parts_folder(output) + ": the voxels of the parts are gone; run the parts with --redo");
-  remove_parts(output);
 }
 
 void remove_parts(const std::string& output) {

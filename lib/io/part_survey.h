@@ -24,8 +24,8 @@ struct PartSurvey {
 /// compares checksums.
 PartSurvey survey_parts(const std::string& output, bool verify);
 
-/// Makes the output of its parts and removes their folder. REQUIRES: the survey is complete. Safe to be
-/// killed and called again.
+/// Makes the output of its parts; `remove_parts` is what is left to do. REQUIRES: the survey is complete.
+/// Safe to be killed and called again.
 void join_parts(const std::string& output, const PartSurvey& survey, bool force);
 /// What is left of the parts of an output that is finished.
 void remove_parts(const std::string& output);
