@@ -55,14 +55,19 @@ std::string text_of(const std::string& output, const PartSurvey& survey) {
   return text;
 }
 
+/// Threads that look at all voxels.
+int readers(const Options& options, Context& context) {
+  return options.quick || context.explaining() ? 0 : context.resources().threads;
+}
+
 void show_status(const Options& options, Context& context) {
-  const PartSurvey survey = survey_parts(options.output, !options.quick);
+  const PartSurvey survey = survey_parts(options.output, readers(options, context));
   context.print(options.json ? json_of(options.output, survey) : text_of(options.output, survey));
   if (!survey.finished && !survey.complete()) context.set_exit_status(1);
 }
 
 void finish(const Options& options, Context& context) {
-  const PartSurvey survey = survey_parts(options.output, !options.quick && !context.explaining());
+  const PartSurvey survey = survey_parts(options.output, readers(options, context));
   if (survey.finished) {
     if (!context.explaining()) tidy_parts(options.output);
     return context.say(options.output + ": is finished already");

@@ -34,7 +34,7 @@ void run_here(const SpreadOptions& options, Context& context) {
   for (std::int64_t pass = 0; pass < command.first_passes; ++pass)
     run_all(command, "reduce", options.at_once);
   run_all(command, command.first_passes > 0 ? "map" : "", options.at_once);
-  const PartSurvey survey = survey_parts(command.output, false);
+  const PartSurvey survey = survey_parts(command.output, 0);
   if (survey.finished) return tidy_parts(command.output);
   if (!survey.complete()) fail(command.output + ": parts are missing; see vpart status " + command.output);
   context.resources().memory = command.memory;
