@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "engine/engine.h"
 #include "ops/label/connectivity.h"
@@ -31,6 +32,7 @@ class LabelledRuns {
   std::int64_t objects() const { return objects_; }
   /// By object, when asked for.
   const std::deque<ObjectMeasure>& measures() const { return measures_; }
+  std::deque<ObjectMeasure> take_measures() { return std::move(measures_); }
 
   /// Says with which value each object is painted, `size` bytes wide; 0 is background.
   virtual void set_labels(std::int64_t size,
