@@ -1,5 +1,4 @@
 // vlabel components: one pass finds the runs of objects, a second one writes labels from them.
-#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -45,7 +44,10 @@ void describe(ToolCard& card, Options& options) {
       "NaN.",
       "The number of labels N is the last line on standard output, or on standard error when labels go to "
       "standard "
-      "output. With /dev/null as OUTPUT no labels are written, for the number or a --table alone."};
+      "output. With /dev/null as OUTPUT no labels are written, for the number or a --table alone.",
+      "Parts (--part K/N) share the pass that finds objects with --pass reduce, then --pass map, as vpart "
+      "runs "
+      "them; the part that has the first plane then writes the --table and the number."};
   card.memory =
       "two passes, of which one reads (with --otsu one more, and a pipe is spooled); objects, a plane of "
       "runs, and all "
@@ -121,27 +123,18 @@ void run_part(const Options& options, SlabSource& source, Context& context) {
   if (!context.explaining()) parts.join();
   const ComponentNumbers numbers(parts.objects(), parts.measures(), options.choice, input.shape);
   if (!context.explaining()) meta = meta_of_labels(input, label_type_for(numbers.count(), options.dtype));
-  VolumePass pass;
-  pass.plan = [&](const SlabSink* sink, const Interval& planes) {
-    const GeneratedSource planned(meta, source.info(), {});
-    PassPlan plan = plan_map(planned, {}, {}, meta, sink, context.resources(), planes);
-    const PassPlan look = parts.plan(planes);
-    plan.bytes_in = look.bytes_in;
-    plan.peak_memory = std::max(plan.peak_memory, look.peak_memory);
-    return plan;
-  };
-  pass.run = [&](SlabSink& sink, const Interval& planes) {
-    if (planes.begin == 0 && options.table) {
-      TableFile table(*options.table, true);
-      write_table(parts.measures(), numbers, input, table_form(*options.table, "--table"), table);
-      table.commit();
+  const auto make = [&](const Interval& planes) {
+    if (planes.begin == 0) {
+      if (options.table) {
+        TableFile table(*options.table, true);
+        write_table(parts.measures(), numbers, input, table_form(*options.table, "--table"), table);
+        table.commit();
+      }
+      context.print_beside(std::to_string(numbers.count()), options.output);
     }
-    const auto painted = parts.painted_planes(planes, meta, numbers.labels());
-    const Tally tally = run_map(*painted, {}, {}, sink, context.resources(), planes);
-    if (planes.begin == 0) context.print_beside(std::to_string(numbers.count()), options.output);
-    return tally;
+    return parts.painted_planes(planes, meta, numbers.labels());
   };
-  context.write(meta, options.output, pass);
+  context.write(meta, options.output, pass_of_parts(parts, meta, source.info(), context.resources(), make));
 }
 
 void run_whole(const Options& options, SlabSource& source, Context& context) {

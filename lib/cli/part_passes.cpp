@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "io/part_pass.h"
 #include "io/part_survey.h"
@@ -37,23 +39,29 @@ void PartPasses::refuse_other_counts() const {
   }
 }
 
-/// Adds what parts have kept of this pass, up to the first that has not. Returns those that have not.
-std::vector<std::int64_t> PartPasses::take_kept(SharedPass& pass, bool& own) const {
-  std::vector<std::int64_t> missing;
+/// Refuses what was kept by another command, or with --redo removes it. True: this part has kept something.
+bool PartPasses::look_at_kept() const {
+  bool own = false;
   for (std::int64_t part = 1; part <= choice_.parts; ++part) {
     const std::string path = pass_path(output_, round_, part, choice_.parts);
-    std::optional<PartPass> kept = read_sound_pass(path);
-    if (kept)
-      if (const std::string differs = difference(kept->command, looked_at_); !differs.empty()) {
-        if (!redo_) fail_other_part(path, differs);
-        ::unlink(path.c_str());
-        kept.reset();
-      }
-    if (!kept) {
-      missing.push_back(part);
-      continue;
+    const std::optional<PartCommand> kept = read_pass_command(path);
+    if (!kept) continue;
+    if (const std::string differs = difference(*kept, looked_at_); !differs.empty()) {
+      if (!redo_) fail_other_part(path, differs);
+      ::unlink(path.c_str());
+    } else {
+      own = own || part == choice_.part;
     }
-    own = own || part == choice_.part;
+  }
+  return own;
+}
+
+/// Adds what parts have kept of this pass, up to the first that has not. Returns those that have not.
+std::vector<std::int64_t> PartPasses::take_kept(SharedPass& pass) const {
+  std::vector<std::int64_t> missing;
+  for (std::int64_t part = 1; part <= choice_.parts; ++part) {
+    std::optional<PartPass> kept = read_sound_pass(pass_path(output_, round_, part, choice_.parts));
+    if (!kept) missing.push_back(part);
     if (!missing.empty()) continue;
     KeptState state(std::move(kept->state));
     pass.take(state);
@@ -70,14 +78,16 @@ bool PartPasses::take(const VolumeMeta& meta, std::int64_t unit, const std::vect
   looked_at_.layout = "layers of " + std::to_string(unit);
   for (const std::string& input : inputs) looked_at_.inputs.push_back(look_at(input));
   for (const std::string& word : pass.settings()) looked_at_.args.push_back(word);
-  bool own = false;
-  const std::vector<std::int64_t> missing = take_kept(pass, own);
+  // What others have kept is not worth its memory while this part has something to do.
+  if (!look_at_kept() && role_ == PassRole::reduce) return false;
+  const std::vector<std::int64_t> missing = take_kept(pass);
   if (missing.empty()) return true;
   const std::string lacks = pass_words() + " of part " + ranges_text(missing) + " of " +
                             std::to_string(choice_.parts) + " is missing";
   if (role_ == PassRole::map)
     fail(output_ + ": " + lacks +
          "; run those parts first (where this has --pass map, with --pass reduce), then this again");
+  const bool own = !std::binary_search(missing.begin(), missing.end(), choice_.part);
   if (own && !redo_)
     throw PassEnd{output_ + ": part " + std::to_string(choice_.part) + " of " +
                   std::to_string(choice_.parts) + " has done " + pass_words() + " already; " + lacks};

@@ -39,7 +39,8 @@ class PartPasses {
   [[noreturn]] void end() const;
 
  private:
-  std::vector<std::int64_t> take_kept(SharedPass& pass, bool& own) const;
+  bool look_at_kept() const;
+  std::vector<std::int64_t> take_kept(SharedPass& pass) const;
   void refuse_other_counts() const;
   std::string pass_words() const;
 

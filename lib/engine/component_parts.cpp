@@ -1,12 +1,11 @@
 #include "engine/component_parts.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/error.h"
 #include "core/numbers.h"
 #include "engine/block_plan.h"
-#include "engine/buffer.h"
-#include "engine/generated_source.h"
 #include "io/adapted_source.h"
 
 namespace vox {
@@ -50,8 +49,7 @@ PartRange parts_of(const std::vector<PartSummary>& parts, const Interval& planes
 
 /// Which value each object is painted with that is found when the planes of `window` are looked at.
 std::vector<std::uint64_t> window_labels(std::span<const PartSummary> window, std::size_t first_part,
-                                         const JoinedParts& all,
-                                         const std::function<std::uint64_t(std::int64_t)>& label) {
+                                         const JoinedParts& all, const ComponentParts::Label& label) {
   const JoinedParts within = join_parts(window);
   std::vector<std::uint64_t> labels(static_cast<std::size_t>(within.count()));
   for (std::size_t i = 0; i < window.size(); ++i)
@@ -82,6 +80,7 @@ PassPlan ComponentParts::plan(const Interval& planes) const {
 }
 
 void ComponentParts::look(const Interval& planes) {
+  parts_.clear();
   own_ = {planes};
   if (planes.size() == 0) return;
   const auto runs = find_components(*view_planes(source_, planes), request_, resources_);
@@ -139,6 +138,13 @@ void ComponentParts::take(KeptState& state) {
   if (static_cast<std::int64_t>(part.measures.size()) != (request_.measures ? part.objects : 0))
     fail_damaged("the state of a pass has not measured its objects");
   taken_objects_ += part.objects;
+  if (parts_.size() == parts_.capacity()) {
+    // A deque may fail to move: a vector that grows would copy them all.
+    std::vector<PartSummary> more;
+    more.reserve(2 * parts_.size() + 8);
+    std::move(parts_.begin(), parts_.end(), std::back_inserter(more));
+    parts_ = std::move(more);
+  }
   parts_.push_back(std::move(part));
   check_memory();
 }
@@ -155,8 +161,8 @@ void ComponentParts::join() {
   if (request_.measures) measures_ = joined_measures(parts_, joined_);
 }
 
-std::unique_ptr<SlabSource> ComponentParts::painted_planes(
-    const Interval& planes, const VolumeMeta& meta, const std::function<std::uint64_t(std::int64_t)>& label) {
+/// Gives `runs_` labels of `size` bytes; returns the plane where they begin.
+std::int64_t ComponentParts::look_again(const Interval& planes, std::int64_t size, const Label& label) {
   const PartRange range = parts_of(parts_, planes);
   const std::span<const PartSummary> window(parts_.data() + range.begin, range.end - range.begin);
   const std::int64_t first = window.front().planes.begin;
@@ -173,17 +179,20 @@ std::unique_ptr<SlabSource> ComponentParts::painted_planes(
     fail_damaged(
         source_.info().name +
         ": has other objects than the parts have found; run --pass reduce of all again, with --redo");
-  runs_->set_labels(size_of(meta.dtype),
-                    [&](std::int64_t object) { return labels[static_cast<std::size_t>(object)]; });
+  runs_->set_labels(size, [&](std::int64_t object) { return labels[static_cast<std::size_t>(object)]; });
   resources_.memory -= runs_->memory_bytes();
-  return std::make_unique<GeneratedSource>(
-      meta, source_.info(),
-      [this, first](const Block& out) {
-        Block moved = out;
-        moved.box = shifted(out.box, {-first, 0, 0});
-        runs_->paint(moved);
-      },
-      runs_->scratch_bytes());
+  return first;
+}
+
+std::unique_ptr<SlabSource> ComponentParts::painted_planes(const Interval& planes, const VolumeMeta& meta,
+                                                           const Label& label) {
+  const std::int64_t first = look_again(planes, size_of(meta.dtype), label);
+  return painted(*runs_, meta, source_.info(), first);
+}
+
+std::unique_ptr<SlabSource> ComponentParts::filled_planes(const Interval& planes, const Label& label) {
+  const std::int64_t first = look_again(planes, 1, label);
+  return filled(source_, *runs_, first);
 }
 
 }  // namespace vox

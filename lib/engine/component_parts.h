@@ -33,15 +33,19 @@ class ComponentParts final : public SharedPass {
   std::int64_t objects() const { return joined_.count(); }
   const std::deque<ObjectMeasure>& measures() const { return measures_; }
 
+  using Label = std::function<std::uint64_t(std::int64_t object)>;
   /// Labels of some planes, as voxels of `meta`'s type; no others must be read. `label`: what an object is
-  /// painted with. Looks at the planes of all parts that these belong to. All else that was taken is given
-  /// up. `resources.memory` shrinks by what is held.
+  /// painted with. Looks again at the planes of all parts that these belong to. All that was taken is given
+  /// up, and `resources.memory` shrinks by what is held.
   std::unique_ptr<SlabSource> painted_planes(const Interval& planes, const VolumeMeta& meta,
-                                             const std::function<std::uint64_t(std::int64_t)>& label);
+                                             const Label& label);
+  /// The same of the volume itself, where objects whose label is not 0 are filled (`LabelledRuns::fill`).
+  std::unique_ptr<SlabSource> filled_planes(const Interval& planes, const Label& label);
 
  private:
   std::vector<SeamLink> links(const LabelledRuns& runs, std::int64_t cut) const;
   void check_memory() const;
+  std::int64_t look_again(const Interval& planes, std::int64_t size, const Label& label);
 
   SlabSource& source_;
   ComponentRequest request_;

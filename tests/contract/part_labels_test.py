@@ -5,6 +5,7 @@ import os
 import random
 import unittest
 
+import voxpipe
 from part_passes_test import Shared
 from parts_test import COUNTS, SHAPE, files
 
@@ -73,7 +74,7 @@ class Components(Shared):
 
     def test_tables(self):
         self.check_table("vlabel", "components", "--above", "50000", counts=COUNTS)
-        self.check_table("vlabel", "components", "--above", "50000", "--sort", "size", "--min-size", "2", name="objects.json", counts=(30,))
+        self.check_table("vlabel", "components", "--above", "50000", "--sort", "size", "--min-size", "2", name="objects.json", counts=(7,))
 
     def test_otsu_and_vpart(self):
         for dtype, passes in (("uint16", 2), ("float32", 3)):
@@ -104,6 +105,19 @@ class Components(Shared):
         self.check("vlabel", "components", "--above", "50000", "-j", "1", "--memory", "3M", rounds=1, counts=(2,))
         self.fails("vlabel", "components", "--above", "40000", "--part", "1/2", "--pass", "reduce", "--memory", "100K", "in.raw", "out.raw",
                    status=3, says=["--memory"])
+
+
+class Holes(Shared):
+    def test_fill_holes(self):
+        for above in ("30000", "15000"):
+            self.run_tool("vphantom", "noise", "-q", "-f", "--shape", ",".join(map(str, SHAPE)), "-t", "uint16", "noise.raw")
+            self.run_tool("vfilter", "threshold", "-q", "-f", "--above", above, "noise.raw", "in.raw")
+            for name in ("in.raw", "in.raw.json"):
+                (self.folder / "whole" / name).unlink(missing_ok=True)
+            for n in ("6", "26"):
+                self.check("vlabel", "fill-holes", "-n", n, rounds=1, counts=(2, 7))
+            self.check_run("vlabel", "fill-holes", passes=1)
+        self.check("vlabel", "fill-holes", rounds=1, outputs=("ome.zarr",), counts=(3,))
 
 
 class Labels(Shared):
@@ -176,16 +190,25 @@ class Trouble(Shared):
     def step(self, name, part, *more, head=HEAD):
         return self.run_tool(*head, "--part", part, "--pass", name, *more, "in.raw", "out.raw")
 
+    def output_of_status(self):
+        done = voxpipe.run("vpart", "status", "out.raw", folder=self.folder)
+        self.assertEqual(1, done.returncode)
+        return done.stdout.decode()
+
     def test_a_missing_or_damaged_state_is_named(self):
+        self.assertIn("no part is there", self.output_of_status())
         self.step("reduce", "1/2")
+        self.assertIn("first pass 1: 1 of 2 parts have done it; missing 2", self.output_of_status())
+        self.assertEqual([{"pass": 1, "done": [1], "missing": [2]}], self.status("out.raw", status=1)["first_passes"])
         self.fails(*self.HEAD, "--part", "1/2", "--pass", "map", "in.raw", "out.raw", status=1, says=["pass 1 of part 2 of 2 is missing", "--pass reduce"])
         self.step("reduce", "2/2")
         state = self.folder / "out.raw.parts/pass-1-part-0001-of-0002.state"
         whole = state.read_bytes()
         choice = random.Random(2)
+        header = whole.index(b"\n") + 1
         for _ in range(5):
             torn = bytearray(whole)
-            torn[choice.randrange(len(torn))] ^= 1 << choice.randrange(8)
+            torn[choice.randrange(header, len(torn))] ^= 1 << choice.randrange(8)
             for bytes_left in (torn, whole[:choice.randrange(len(whole))]):
                 state.write_bytes(bytes_left)
                 done = self.run_tool(*self.HEAD, "--part", "2/2", "--pass", "map", "in.raw", "out.raw", status=1)

@@ -100,7 +100,7 @@ class Passes(Shared):
             self.check_run("vnormalize", "equalize", passes=1 + more)
 
     def test_first_passes_that_cannot(self):
-        for head in (("vlabel", "fill-holes"), ("vnormalize", "drift"), ("vlabel", "distance")):
+        for head in (("vnormalize", "drift"), ("vlabel", "distance")):
             self.fails(*head, "--part", "1/2", "--pass", "reduce", "in.raw", "out.raw", status=2, says=["--pass", "leave --pass out"])
             self.check_run(*head, passes=None, counts=(2,))
         self.fails("vclip", "-p", "1,2", "--pass", "reduce", "in.raw", "out.raw", status=2, says=["--part"])
