@@ -92,6 +92,7 @@ PartTask::PartTask(const PartChoice& choice, PartCommand command, std::string ou
       output_(std::move(output)),
       create_(options.create),
       redo_(options.redo),
+      explain_(options.explain),
       format_(shared_format(output_)) {
   command_.parts = choice.parts;
 }
@@ -146,7 +147,8 @@ void PartTask::plan(const VolumeMeta& meta, std::int64_t tile, const std::vector
   const std::int64_t unit = common_multiple(layout.planes, std::max<std::int64_t>(tile, 1), meta.shape.z);
   planes_ = planes_of_part(meta.shape.z, unit, choice_);
   units_ = (meta.shape.z - 1) / unit + 1;
-  if (!redo_) refuse_others(command_);
+  // Before first passes a plan may not know the output's type.
+  if (!redo_ && !explain_) refuse_others(command_);
 }
 
 std::string PartTask::finished_text() const {
