@@ -34,6 +34,13 @@ std::string make_name(std::string path) {
   return make_text(name);
 }
 
+/// What joins the parts.
+std::string finish_text(const PartedCommand& command) {
+  const std::string memory =
+      command.finish_computes ? "--memory " + std::to_string(command.memory) + " " : "";
+  return "vpart finish " + memory + shell_quote(command.output);
+}
+
 std::string rule(const std::string& target, const std::string& sources,
                  const std::vector<std::string>& words) {
   return "\n" + target + ":" + sources + "\n\t" +
@@ -77,8 +84,8 @@ void print_makefile(const SpreadOptions& options, Context& context) {
     rules += rule(record, inputs + before,
                   command_of_part(command, part_text(part, command), before.empty() ? "" : "map"));
   }
-  text += "PARTS :=" + records + "\n\n" + output + ": $(PARTS)\n\tvpart finish " +
-          make_text(shell_quote(command.output)) + "\n" + rules;
+  text += "PARTS :=" + records + "\n\n" + output + ": $(PARTS)\n\t" + make_text(finish_text(command)) + "\n" +
+          rules;
   // Records go when the output is there; they need not be made again for that.
   context.print(text + "\n.SECONDARY: $(PARTS)" + before + "\n");
 }
@@ -111,9 +118,12 @@ void print_slurm(const SpreadOptions& options, Context& context) {
           "\nEND\n)\n";
   text += "sbatch --parsable " + name +
           " --dependency=\"afterok:${parts%%;*}\" --kill-on-invalid-dep=yes "
-          "--mem=256M --time=" +
-          (options.time.empty() ? time_limit(command) : shell_quote(options.time)) + more +
-          " <<'END'\n#!/bin/bash\nexec vpart finish " + shell_quote(command.output) + "\nEND\n";
+          "--mem=" +
+          (command.finish_computes
+               ? std::to_string(memory) + "M --cpus-per-task=" + std::to_string(command.threads)
+               : std::string("256M")) +
+          " --time=" + (options.time.empty() ? time_limit(command) : shell_quote(options.time)) + more +
+          " <<'END'\n#!/bin/bash\nexec " + finish_text(command) + "\nEND\n";
   context.print(text);
 }
 

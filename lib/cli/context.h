@@ -106,11 +106,9 @@ class Context {
   Tally& tally() { return tally_; }
   const std::vector<PassPlan>& passes() const { return passes_; }
   Progress& progress() { return progress_; }
-  /// The status to end with although nothing failed (vdiff: 1 when volumes differ).
-  void set_exit_status(int status) { exit_status_ = status; }
+  void set_exit_status(int status) { exit_status_ = status; }  ///< to end with although nothing failed
   int exit_status() const { return exit_status_; }
-  /// True when a stream on standard output has begun: its trailer tells the reader of a failure.
-  bool stream_begun() const { return stream_begun_; }
+  bool stream_begun() const { return stream_begun_; }  ///< on standard output: its trailer tells of a failure
 
  private:
   std::unique_ptr<SlabSource> open(const std::string& path);
@@ -125,6 +123,7 @@ class Context {
   void note_pass(const PassPlan& plan);
   void write_part(const VolumeMeta& meta, const VolumePass& pass,
                   const std::function<void(const Tally&)>& accept);
+  void write_pyramid_part(std::unique_ptr<SlabSource> source, PyramidSpec spec, const MultiscalePlan& levels);
   /// Throws a usage error when `output` is the same file as an input that was opened.
   void refuse_same_file(const std::string& output) const;
 

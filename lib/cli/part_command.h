@@ -19,6 +19,7 @@ struct PartedCommand {
   int threads = 1;
   std::int64_t bytes_in = 0;  ///< read by one part, over all passes
   std::int64_t bytes_out = 0;
+  bool finish_computes = false;  ///< `vpart finish` makes voxels, with as much memory as a part
 };
 
 /// Asks the program, which does no work. Throws what it says when it cannot do that in parts.
