@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "engine/engine.h"
 #include "ops/label/connectivity.h"
@@ -31,6 +32,7 @@ class LabelledRuns {
   std::int64_t objects() const { return objects_; }
   /// By object, when asked for.
   const std::deque<ObjectMeasure>& measures() const { return measures_; }
+  std::deque<ObjectMeasure> take_measures() { return std::move(measures_); }
 
   /// Says with which value each object is painted, `size` bytes wide; 0 is background.
   virtual void set_labels(std::int64_t size,
@@ -61,9 +63,12 @@ PassPlan plan_components(const SlabSource& source, const ComponentRequest& reque
 std::unique_ptr<LabelledRuns> find_components(SlabSource& source, const ComponentRequest& request,
                                               const Resources& resources);
 
-/// The painted volume, to be read. REQUIRES: `runs` outlives it.
-std::unique_ptr<SlabSource> painted(const LabelledRuns& runs, const VolumeMeta& meta, const SourceInfo& info);
+/// The painted volume, to be read. `first_plane`: of the volume, where the runs begin when they are of some
+/// of its planes; others must not be read. REQUIRES: `runs` outlives it.
+std::unique_ptr<SlabSource> painted(const LabelledRuns& runs, const VolumeMeta& meta, const SourceInfo& info,
+                                    std::int64_t first_plane = 0);
 /// `source` with objects filled. REQUIRES: both outlive it.
-std::unique_ptr<SlabSource> filled(SlabSource& source, const LabelledRuns& runs);
+std::unique_ptr<SlabSource> filled(SlabSource& source, const LabelledRuns& runs,
+                                   std::int64_t first_plane = 0);
 
 }  // namespace vox

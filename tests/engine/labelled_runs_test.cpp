@@ -29,7 +29,7 @@ Volume noise(const Extent3& shape, unsigned seed, unsigned of_ten) {
 }
 
 std::vector<std::uint32_t> labels_of(LabelledRuns& runs, const Extent3& shape) {
-  ComponentNumbers(runs, {}, shape).label(runs, 4);
+  runs.set_labels(4, ComponentNumbers(runs.objects(), runs.measures(), {}, shape).labels());
   std::vector<std::uint32_t> labels(static_cast<std::size_t>(voxels(shape)));
   runs.paint(dense_block(reinterpret_cast<std::byte*>(labels.data()), DType::uint32, whole(shape)));
   return labels;
