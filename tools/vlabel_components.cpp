@@ -46,8 +46,8 @@ void describe(ToolCard& card, Options& options) {
       "output. With /dev/null as OUTPUT no labels are written, for the number or a --table alone."};
   card.memory =
       "two passes, of which one reads (with --otsu one more, and a pipe is spooled); objects, a plane of "
-      "runs, and all "
-      "runs, which are spooled when they do not fit";
+      "runs, and, "
+      "where labels are written, all runs, which are spooled when they do not fit";
   card.examples = {
       {"vlabel components mask.tif labels.tif", "of a mask"},
       {"vlabel components -n 26 --otsu --min-size 100um3 --table objects.csv scan.tif labels.tif",
@@ -108,6 +108,7 @@ void settle(Options& options, SlabSource& source, Context& context) {
   options.request.foreground.interval = options.threshold.interval();
   if (options.min_size) options.choice.min_size = size_in_voxels(*options.min_size, source.meta());
   options.request.measures = options.table || options.choice.needs_sizes();
+  options.request.runs = options.output != kNoLabels;
 }
 
 void run(Options& options, Context& context) {
