@@ -60,6 +60,11 @@ std::int64_t with_digit(const Word* keys, std::int64_t count, int shift, Word ma
     for (std::int64_t k = 0; k < size; ++k)
       found = static_cast<Word>(found + ((keys[i + k] >> shift & mask) == digit ? 1 : 0));
     if (found == 0) continue;
+    if (found == static_cast<Word>(size)) {
+      std::copy_n(keys + i, size, part + kept);
+      kept += size;
+      continue;
+    }
     for (std::int64_t k = 0; k < size; ++k) {
       const Word key = keys[i + k];
       part[kept] = key;
