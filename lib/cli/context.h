@@ -94,8 +94,8 @@ class Context {
   void pyramid(std::unique_ptr<SlabSource> source, const PyramidSpec& spec, const std::string& output);
 
   bool explaining() const { return options_.explain; }
-  void say(const std::string& line);          ///< on stderr, unless --quiet
-  void say_verbose(const std::string& line);  ///< with --verbose
+  void say(const std::string& line);                         ///< on stderr, unless --quiet
+  void say_verbose(const std::string& line);                 ///< with --verbose
   void print(const std::string& text) { printed_ += text; }  ///< results, on stdout; written at the end
   /// A line of results, on stderr (not with --quiet) when `output` is written on standard output.
   void print_beside(const std::string& line, const std::string& output);
