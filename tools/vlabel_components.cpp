@@ -50,8 +50,8 @@ void describe(ToolCard& card, Options& options) {
       "them; the part that has the first plane then writes the --table and the number."};
   card.memory =
       "two passes, of which one reads (with --otsu one more, and a pipe is spooled); objects, a plane of "
-      "runs, and all "
-      "runs, which are spooled when they do not fit";
+      "runs, and, "
+      "where labels are written, all runs, which are spooled when they do not fit";
   card.examples = {
       {"vlabel components mask.tif labels.tif", "of a mask"},
       {"vlabel components -n 26 --otsu --min-size 100um3 --table objects.csv scan.tif labels.tif",
@@ -111,6 +111,7 @@ void settle(Options& options, SlabSource& source, Context& context) {
   options.request.foreground.interval = options.threshold.interval();
   if (options.min_size) options.choice.min_size = size_in_voxels(*options.min_size, source.meta());
   options.request.measures = options.table || options.choice.needs_sizes();
+  options.request.runs = options.output != kNoLabels;
 }
 
 /// With --pass: objects of parts become one volume's. The part that has the first plane writes the table and

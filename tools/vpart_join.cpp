@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/context.h"
+#include "cli/finish_parts.h"
 #include "core/error.h"
 #include "core/json_text.h"
 #include "io/part_pass.h"
@@ -72,16 +73,21 @@ std::string text_of(const std::string& output, const PartSurvey& survey) {
   return lack.empty() ? text : text + passes_text(output);
 }
 
+/// Threads that look at all voxels.
+int readers(const Options& options, Context& context) {
+  return options.quick || context.explaining() ? 0 : context.resources().threads;
+}
+
 void show_status(const Options& options, Context& context) {
-  const PartSurvey survey = survey_parts(options.output, !options.quick);
+  const PartSurvey survey = survey_parts(options.output, readers(options, context));
   context.print(options.json ? json_of(options.output, survey) : text_of(options.output, survey));
   if (!survey.finished && !survey.complete()) context.set_exit_status(1);
 }
 
 void finish(const Options& options, Context& context) {
-  const PartSurvey survey = survey_parts(options.output, !options.quick);
+  const PartSurvey survey = survey_parts(options.output, readers(options, context));
   if (survey.finished) {
-    remove_parts(options.output);
+    if (!context.explaining()) tidy_parts(options.output);
     return context.say(options.output + ": is finished already");
   }
   if (survey.parts == 0)
@@ -92,14 +98,13 @@ void finish(const Options& options, Context& context) {
          "; run those with --part K/" + std::to_string(survey.parts) +
          (survey.stale.empty() ? "" : " --redo") + ", then finish again");
   }
-  join_parts(options.output, survey, options.force);
+  finish_parts(options.output, survey, options.force, context);
+  if (context.explaining()) return;
   context.say(options.output + ": joined of " + std::to_string(survey.parts) +
               (survey.parts == 1 ? " part" : " parts"));
 }
 
 void describe(ToolCard& card, Options& options) {
-  card.common = {.input = false, .output = false, .run = false};
-  card.memory = "the records of the parts";
   card.positional("OUTPUT", "The output that the parts' command named", options.output);
   card.params.flag("quick", 0, "Do not read the voxels to compare checksums", options.quick);
 }
@@ -115,6 +120,8 @@ void add_status(ToolCard& card) {
       "were written, by their checksums. Of first passes that parts share, it tells who has done them. Exit "
       "status 0 when all are done or the output is finished, else 1."};
   card.examples = {{"vclip -r 0,9 --part 1/2 scan.tif out.raw; vpart status out.raw || true", "one of two"}};
+  card.common = {.input = false, .output = false, .run = false};
+  card.memory = "the records of the parts";
   describe(card, *options);
   card.params.flag("json", 0, "Print JSON", options->json);
   card.run = [options](Context& context) { show_status(*options, context); };
@@ -127,10 +134,15 @@ void add_finish(ToolCard& card) {
   card.description = {
       "All parts must be there, be of one command, and hold the bytes that were written. The metadata are "
       "written last, and only then the output has its name; OUTPUT.parts goes. Safe to be stopped, and to be "
-      "called again."};
+      "called again.",
+      "The levels of a pyramid that are too small to share are made here, of the last one that parts made: "
+      "for "
+      "that it computes, within --memory. Else it only moves names."};
   card.examples = {
       {"vconvert --part 1/2 scan.tif out.raw; vconvert --part 2/2 scan.tif out.raw; vpart finish out.raw",
        "two parts by hand"}};
+  card.common = {.input = false, .output = false};
+  card.memory = "the records of the parts; of a pyramid layers of chunks of the levels that it makes";
   describe(card, *options);
   card.params.flag("force", 'f', "Replace an existing output", options->force);
   card.run = [options](Context& context) { finish(*options, context); };

@@ -34,6 +34,13 @@ std::string make_name(std::string path) {
   return make_text(name);
 }
 
+/// What joins the parts.
+std::string finish_text(const PartedCommand& command) {
+  const std::string memory =
+      command.finish_computes ? "--memory " + std::to_string(command.memory) + " " : "";
+  return "vpart finish " + memory + shell_quote(command.output);
+}
+
 std::string rule(const std::string& target, const std::string& sources,
                  const std::vector<std::string>& words) {
   return "\n" + target + ":" + sources + "\n\t" +
@@ -77,8 +84,8 @@ void print_makefile(const SpreadOptions& options, Context& context) {
     rules += rule(record, inputs + before,
                   command_of_part(command, part_text(part, command), before.empty() ? "" : "map"));
   }
-  text += "PARTS :=" + records + "\n\n" + output + ": $(PARTS)\n\tvpart finish " +
-          make_text(shell_quote(command.output)) + "\n" + rules;
+  text += "PARTS :=" + records + "\n\n" + output + ": $(PARTS)\n\t" + make_text(finish_text(command)) + "\n" +
+          rules;
   if (output != "reduce" && output != "map")
     text += "\n.PHONY: reduce map\nreduce:" + before + "\nmap: $(PARTS)\n";
   // Records go when the output is there; they need not be made again for that.
@@ -102,10 +109,8 @@ class SlurmScript {
 
   /// An array whose number goes to the variable `name`. `pass` as of `command_of_part`.
   void add_array(const std::string& name, const std::string& pass, std::int64_t bytes) {
-    const std::int64_t memory = (command_.memory + kMebibyte - 1) / kMebibyte + kMemoryBeyond;
     text_ += name + "=$(sbatch --parsable " + name_ + after() + " --array=1-" +
-             std::to_string(command_.parts) + " --cpus-per-task=" + std::to_string(command_.threads) +
-             " --mem=" + std::to_string(memory) + "M" + limits(bytes) +
+             std::to_string(command_.parts) + needs() + limits(bytes) +
              " --signal=B:TERM@60 --requeue --open-mode=append" + more() + " <<'END'\n#!/bin/bash\nexec";
     for (const std::string& word : command_of_part(command_, "PART", pass))
       text_ += " " + (word == "PART" ? "\"$SLURM_ARRAY_TASK_ID/" + std::to_string(command_.parts) + "\""
@@ -116,8 +121,9 @@ class SlurmScript {
 
   /// Its number is what the script prints.
   void add_join() {
-    text_ += "sbatch --parsable " + name_ + after() + " --mem=256M" + limits(command_.bytes_of_output) +
-             more() + " <<'END'\n#!/bin/bash\nexec vpart finish " + shell_quote(command_.output) + "\nEND\n";
+    text_ += "sbatch --parsable " + name_ + after() + (command_.finish_computes ? needs() : " --mem=256M") +
+             limits(command_.bytes_of_output) + more() + " <<'END'\n#!/bin/bash\nexec " +
+             finish_text(command_) + "\nEND\n";
   }
 
   const std::string& text() const { return text_; }
@@ -126,6 +132,11 @@ class SlurmScript {
   std::string after() const {
     return before_.empty() ? ""
                            : " --dependency=\"afterok:${" + before_ + "%%;*}\" --kill-on-invalid-dep=yes";
+  }
+  /// Of a job that makes voxels.
+  std::string needs() const {
+    const std::int64_t memory = (command_.memory + kMebibyte - 1) / kMebibyte + kMemoryBeyond;
+    return " --cpus-per-task=" + std::to_string(command_.threads) + " --mem=" + std::to_string(memory) + "M";
   }
   std::string limits(std::int64_t bytes) const {
     return " --time=" + (options_.time.empty() ? std::to_string(kLeastMinutes + bytes / kBytesPerMinute)

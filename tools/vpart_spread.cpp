@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/context.h"
+#include "cli/finish_parts.h"
 #include "cli/part_command.h"
 #include "core/error.h"
 #include "io/child_process.h"
@@ -33,10 +34,12 @@ void run_here(const SpreadOptions& options, Context& context) {
   for (std::int64_t pass = 0; pass < command.first_passes; ++pass)
     run_all(command, "reduce", options.at_once);
   run_all(command, command.first_passes > 0 ? "map" : "", options.at_once);
-  const PartSurvey survey = survey_parts(command.output, false);
-  if (survey.finished) return;
+  const PartSurvey survey = survey_parts(command.output, 0);
+  if (survey.finished) return tidy_parts(command.output);
   if (!survey.complete()) fail(command.output + ": parts are missing; see vpart status " + command.output);
-  join_parts(command.output, survey, false);
+  context.resources().memory = command.memory;
+  context.resources().threads = command.threads;
+  finish_parts(command.output, survey, false, context);
 }
 
 }  // namespace

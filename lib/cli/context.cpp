@@ -300,12 +300,12 @@ void Context::print_beside(const std::string& line, const std::string& output) {
 
 void Context::pyramid(std::unique_ptr<SlabSource> source, const PyramidSpec& spec,
                       const std::string& output) {
-  if (part_) fail_usage("--part: the levels of a pyramid are made by one process, in one pass; leave it out");
   VolumeMeta meta = source->meta();
   add_history(meta);
   scratch_beside(output);
   const MultiscaleFormat& format = multiscale_format(output, options_.create);
   const MultiscalePlan levels = pyramid_levels(meta, spec);
+  if (part_) return write_pyramid_part(std::move(source), spec, levels);
   const std::int64_t held = format.held_bytes(output, levels, options_.create);
   if (!source->seekable() && pyramid_rereads(*source, spec, held, resources_))
     source = rereadable(std::move(source), output);

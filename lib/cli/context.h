@@ -94,10 +94,9 @@ class Context {
   void pyramid(std::unique_ptr<SlabSource> source, const PyramidSpec& spec, const std::string& output);
 
   bool explaining() const { return options_.explain; }
-  void say(const std::string& line);          ///< on stderr, unless --quiet
-  void say_verbose(const std::string& line);  ///< with --verbose
-  /// Text for standard output: results that people or programs read. Written at the end, checked.
-  void print(const std::string& text) { printed_ += text; }
+  void say(const std::string& line);                         ///< on stderr, unless --quiet
+  void say_verbose(const std::string& line);                 ///< with --verbose
+  void print(const std::string& text) { printed_ += text; }  ///< results, on stdout; written at the end
   /// A line of results, on stderr (not with --quiet) when `output` is written on standard output.
   void print_beside(const std::string& line, const std::string& output);
   const std::string& printed() const { return printed_; }
@@ -107,9 +106,9 @@ class Context {
   Tally& tally() { return tally_; }  ///< of the passes so far, for messages and --report
   const std::vector<PassPlan>& passes() const { return passes_; }
   Progress& progress() { return progress_; }
-  void set_exit_status(int status) { exit_status_ = status; }  ///< although nothing failed (vdiff)
+  void set_exit_status(int status) { exit_status_ = status; }  ///< to end with although nothing failed
   int exit_status() const { return exit_status_; }
-  bool stream_begun() const { return stream_begun_; }  ///< its trailer tells the reader of a failure
+  bool stream_begun() const { return stream_begun_; }  ///< on standard output: its trailer tells of a failure
 
  private:
   std::unique_ptr<SlabSource> open(const std::string& path);
@@ -125,6 +124,7 @@ class Context {
   void note_pass(const PassPlan& plan);
   void write_part(const VolumeMeta& meta, const VolumePass& pass,
                   const std::function<void(const Tally&)>& accept);
+  void write_pyramid_part(std::unique_ptr<SlabSource> source, PyramidSpec spec, const MultiscalePlan& levels);
   /// Throws a usage error when `output` is the same file as an input that was opened.
   void refuse_same_file(const std::string& output) const;
 

@@ -3,6 +3,7 @@
 
 #include "cli/context.h"
 #include "cli/part_passes.h"
+#include "cli/part_pyramid.h"
 #include "cli/resources.h"
 #include "core/error.h"
 #include "core/version.h"
@@ -43,10 +44,8 @@ class ReducerPass final : public SharedPass {
 
 bool Context::begin_part(const std::string& output) {
   if (output.empty()) fail_usage("--part: this command writes no volume; leave it out");
-  PartCommand command{tool_, std::string(version()), args_, {}};
-  if (const auto& compression = options_.create.compression)
-    command.compression =
-        compression->codec + (compression->level ? ":" + std::to_string(*compression->level) : "");
+  const PartCommand command{tool_, std::string(version()), args_,
+                            compression_text(options_.create.compression)};
   const PartChoice choice = parse_part(*options_.part, this_system().environment);
   part_ = std::make_unique<PartTask>(choice, command, output, options_);
   if (options_.pass)
@@ -73,7 +72,8 @@ bool Context::finished_by_others() const { return part_ && !options_.explain && 
 
 std::optional<PartPlan> Context::part_plan() const {
   if (!part_ || part_->units() == 0) return std::nullopt;
-  return PartPlan{part_->output(), inputs_, part_->planes(), part_->units(), passes_to_share_};
+  return PartPlan{part_->output(), inputs_,          part_->planes(),
+                  part_->units(),  passes_to_share_, part_->leaves_voxels()};
 }
 
 void Context::write_part(const VolumeMeta& meta, const VolumePass& pass,
@@ -96,11 +96,42 @@ void Context::write_part(const VolumeMeta& meta, const VolumePass& pass,
   }
   if (accept) accept(tally);
   if (sink) sink->finish();
-  part_->complete(sink.get(), tally);
+  part_->complete(sink ? sink->pieces() : std::vector<PartPiece>(), sink ? sink->range() : std::nullopt,
+                  tally);
   tally_ += tally;
-  say_verbose(part_->output() + ": part " + std::to_string(part_->choice().part) + " of " +
-              std::to_string(part_->choice().parts) + " is done, planes " + std::to_string(planes.begin) +
-              " to " + std::to_string(planes.end));
+  say_verbose(part_->done_text());
+}
+
+void Context::write_pyramid_part(std::unique_ptr<SlabSource> source, PyramidSpec spec,
+                                 const MultiscalePlan& levels) {
+  refuse_same_file(part_->output());
+  if (passes_apart_ && passes_apart_->role() == PassRole::reduce) {
+    if (!options_.explain) passes_apart_->end();
+    return;
+  }
+  PyramidLayout layout = pyramid_layout(part_->output(), levels, options_.create);
+  layout.shared = levels_to_share(layout, spec, part_->choice().parts);
+  const PartLayout files{layout.arrays.front().shard.z, pyramid_layout_text(layout),
+                         layout.shared == layout.arrays.size()};
+  part_->plan(levels.meta, files, inputs_);
+  spec = spec_of_part(std::move(spec), layout, part_->planes());
+  const std::int64_t held = pyramid_held_bytes(layout, 0, layout.shared, resources_.threads);
+  if (!source->seekable() && pyramid_rereads(*source, spec, held, resources_))
+    source = rereadable(std::move(source), part_->output());
+  note_pass(plan_pyramid(*source, spec, held, resources_));
+  if (options_.explain) return;
+  std::vector<PartPiece> pieces;
+  std::optional<Range> range;
+  if (part_->planes().size() > 0) {
+    part_->begin();
+    const auto sink = create_pyramid_part(part_->output(), layout, 0, layout.shared, resources_.threads);
+    run_pyramid(*source, spec, *sink, held, resources_);
+    sink->finish();
+    range = sink->range();
+    pieces = sink->pieces(planes_of_levels(layout, layout.shared, part_->planes()));
+  }
+  part_->complete(std::move(pieces), range, {});
+  say_verbose(part_->done_text());
 }
 
 void Context::reduce_in_parts(std::span<SlabSource* const> sources, Reducer& reducer) {

@@ -150,6 +150,7 @@ PartedCommand ask_command(const std::vector<std::string>& words, std::int64_t pa
     command.inputs.push_back(part["inputs"].at(i).text().value_or(""));
   command.units = part["units"].whole().value_or(0);
   command.first_passes = part["first_passes"].whole().value_or(0);
+  command.finish_computes = part["finish_computes"].boolean().value_or(false);
   command.memory = plan.root()["memory"].whole().value_or(0);
   command.threads = static_cast<int>(plan.root()["threads"].whole().value_or(1));
   const bool shared = command.first_passes > 0;

@@ -19,6 +19,7 @@ struct PartedCommand {
   int threads = 1;
   std::int64_t bytes_of_first = 0;   ///< that a part reads and writes in all first passes that are shared
   std::int64_t bytes_of_output = 0;  ///< and for its output, with first passes that each part runs itself
+  bool finish_computes = false;      ///< `vpart finish` makes voxels, with as much memory as a part
 };
 
 /// Asks the program, which does no work. Throws what it says when it cannot do that in parts.

@@ -38,6 +38,7 @@ class RunsInStore final : public LabelledRuns {
               const Resources& resources)
       : shape_(shape),
         runs_per_row_(plan.runs_per_row),
+        keeps_runs_(request.runs),
         free_memory_(resources.memory - plan.peak_memory),
         join_(std::in_place, request.connectivity, shape.y, request.by_value),
         store_(free_memory_, resources.tmpdir) {
@@ -54,6 +55,7 @@ class RunsInStore final : public LabelledRuns {
       fail_memory(format_count(join_->forest().size()) + " objects and pieces of objects take " +
                   format_bytes(objects) + ", --memory leaves " + format_bytes(free_memory_) +
                   " for them; use a larger --memory, or a higher threshold or a filter against noise");
+    if (!keeps_runs_) return;
     store_.limit_memory(free_memory_ - objects);
     const std::span<const std::byte> parts[] = {bytes_of(runs.row_begin), bytes_of(runs.objects),
                                                 bytes_of(runs.ends)};
@@ -201,6 +203,7 @@ class RunsInStore final : public LabelledRuns {
 
   Extent3 shape_;
   std::int64_t runs_per_row_;
+  bool keeps_runs_;
   std::int64_t free_memory_;
   std::optional<ObjectJoin<Runs, Number>> join_;
   RunStore store_;

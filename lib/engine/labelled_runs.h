@@ -19,10 +19,12 @@ struct ComponentRequest {
   Connectivity connectivity = Connectivity::faces;
   bool by_value = false;  ///< neighbours belong together only when they are equal
   bool measures = false;  ///< sizes and places are wanted
+  bool runs = true;       ///< are kept; if not, nothing can be painted or filled
 };
 
 /// Objects are numbered 0, 1, ... by their first voxel in scan order, whatever the threads and the memory.
-/// What it holds grows with the objects and their runs; runs that do not fit lie in an unlinked file.
+/// What it holds grows with the objects and their runs, if these are kept; what does not fit of them lies in
+/// an unlinked file.
 class LabelledRuns {
  public:
   virtual ~LabelledRuns() = default;
@@ -37,11 +39,11 @@ class LabelledRuns {
   /// Says with which value each object is painted, `size` bytes wide; 0 is background.
   virtual void set_labels(std::int64_t size,
                           const std::function<std::uint64_t(std::int64_t object)>& label) = 0;
-  /// Fills a dense block of full-width rows with labels. Any thread. REQUIRES: set_labels with the block's
-  /// size of voxels.
+  /// Fills a dense block of full-width rows with labels. Any thread. REQUIRES: kept runs,
+  /// and set_labels with the block's size of voxels.
   virtual void paint(const Block& out) const = 0;
   /// Voxels of objects whose label is not 0 get the value of the voxel before their run; others stay. Such a
-  /// run must not begin a row. REQUIRES: set_labels with size 1.
+  /// run must not begin a row. REQUIRES: kept runs, and set_labels with size 1.
   virtual void fill(const Block& volume) const = 0;
   /// What one call of `paint` or `fill` takes besides the block.
   virtual std::int64_t scratch_bytes() const = 0;

@@ -40,15 +40,16 @@ std::int64_t bytes_of_rows(const PyramidSpec& spec, const std::vector<Extent3>& 
 
 class RowsRun {
  public:
-  RowsRun(SlabSource& source, const PyramidSpec& spec, LevelSink& store, const PyramidRows& plan,
-          const Resources& resources)
+  RowsRun(SlabSource& source, const PyramidSpec& spec, const PyramidShare& share, LevelSink& store,
+          const PyramidRows& plan, const Resources& resources)
       : source_(source),
-        spec_(spec),
+        shrinks_(pyramid_shrinks(spec.method, source.meta().dtype, spec.steps)),
+        share_(share),
         store_(store),
         plan_(plan),
         resources_(resources),
         dtype_(source.meta().dtype),
-        shapes_(pyramid_shapes(source.meta().shape, spec, dtype_)),
+        shapes_(pyramid_shapes(source.meta().shape, shrinks_)),
         voxels_(bytes_of_rows(spec, shapes_, dtype_, plan.rows)) {}
 
   void run() {
@@ -56,7 +57,9 @@ class RowsRun {
       const bool is_read_again = level > 0 && level + 1 < shapes_.size();
       auto kept = is_read_again ? std::make_unique<SpoolStore>(level_bytes(level), false, resources_.tmpdir)
                                 : nullptr;
-      for (std::int64_t z = 0; z < shapes_[level].z; ++z)
+      // Of the source only what goes into the store; the next level reads there for itself.
+      const Interval& planes = level == 0 ? share_[level].put : share_[level].made;
+      for (std::int64_t z = planes.begin; z < planes.end; ++z)
         for (std::int64_t y = 0; y < shapes_[level].y; y += plan_.rows)
           make(level, z, {y, std::min(y + plan_.rows, shapes_[level].y)}, kept.get());
       before_ = std::move(kept);
@@ -65,7 +68,13 @@ class RowsRun {
 
  private:
   std::int64_t row_bytes(std::size_t level) const { return shapes_[level].x * size_of(dtype_); }
-  std::int64_t level_bytes(std::size_t level) const { return voxels(shapes_[level]) * size_of(dtype_); }
+  std::int64_t level_bytes(std::size_t level) const {
+    return share_[level].made.size() * shapes_[level].y * row_bytes(level);
+  }
+  /// Where a level that is read again is kept.
+  std::int64_t offset_of(std::size_t level, std::int64_t z, std::int64_t y) const {
+    return ((z - share_[level].made.begin) * shapes_[level].y + y) * row_bytes(level);
+  }
 
   void make(std::size_t level, std::int64_t z, const Interval& rows, SpoolStore* kept) {
     check_cancelled();
@@ -76,7 +85,8 @@ class RowsRun {
     else
       made = shrunk(level, z, rows);
     const std::span<const std::byte> whole(made, static_cast<std::size_t>(bytes));
-    if (kept != nullptr) kept->write(whole, (z * shapes_[level].y + rows.begin) * row_bytes(level));
+    if (kept != nullptr) kept->write(whole, offset_of(level, z, rows.begin));
+    if (z < share_[level].put.begin || z >= share_[level].put.end) return;
     store_.put(level, {{z, rows.begin, 0}, {z + 1, rows.end, shapes_[level].x}}, whole);
     if (resources_.progress != nullptr) resources_.progress->bytes_out += bytes;
   }
@@ -87,18 +97,17 @@ class RowsRun {
       return;
     }
     before_->read({out, static_cast<std::size_t>(rows.size() * row_bytes(level))},
-                  (z * shapes_[level].y + rows.begin) * row_bytes(level));
+                  offset_of(level, z, rows.begin));
   }
 
   /// Rows of a level, behind the rows of the level before.
   std::byte* shrunk(std::size_t level, std::int64_t z, const Interval& rows) {
-    const Shrink shrink(spec_.method, dtype_, spec_.steps[level - 1]);
+    const Shrink& shrink = shrinks_[level - 1];
     Extent3 in = shapes_[level - 1];
     const Interval seen = rows_before(shrink, rows, in);
     const Interval wanted = shrink.planes(z);
     const std::int64_t plane_bytes = seen.size() * row_bytes(level - 1);
-    const std::int64_t first_there = std::clamp<std::int64_t>(wanted.begin, 0, in.z - 1);
-    const Interval there{first_there, std::clamp(wanted.end, first_there + 1, in.z)};
+    const Interval there = planes_before(shrink, {z, z + 1}, in.z);
     for (std::int64_t plane = there.begin; plane < there.end; ++plane)
       read(level - 1, plane, seen, voxels_.data() + (plane - there.begin) * plane_bytes);
     if (level == 1 && resources_.progress != nullptr)
@@ -121,7 +130,8 @@ class RowsRun {
   }
 
   SlabSource& source_;
-  const PyramidSpec& spec_;
+  std::vector<Shrink> shrinks_;
+  const PyramidShare& share_;
   LevelSink& store_;
   const PyramidRows& plan_;
   const Resources& resources_;
@@ -136,12 +146,12 @@ class RowsRun {
 PyramidRows plan_pyramid_rows(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
                               const Resources& resources) {
   const VolumeMeta& meta = source.meta();
-  const std::vector<Extent3> shapes = pyramid_shapes(meta.shape, spec, meta.dtype);
+  const std::vector<Shrink> shrinks = pyramid_shrinks(spec.method, meta.dtype, spec.steps);
+  const std::vector<Extent3> shapes = pyramid_shapes(meta.shape, shrinks);
   std::int64_t fixed = held + source.held_bytes();
   std::int64_t per_thread = 0;
-  for (std::size_t i = 0; i < spec.steps.size(); ++i)
-    per_thread =
-        std::max(per_thread, Shrink(spec.method, meta.dtype, spec.steps[i]).scratch_bytes(shapes[i]));
+  for (std::size_t i = 0; i < shrinks.size(); ++i)
+    per_thread = std::max(per_thread, shrinks[i].scratch_bytes(shapes[i]));
   fixed += resources.threads * (source.scratch_bytes() + per_thread);
   const auto bytes = [&](std::int64_t rows) { return bytes_of_rows(spec, shapes, meta.dtype, rows); };
   PyramidRows plan;
@@ -158,12 +168,12 @@ PyramidRows plan_pyramid_rows(const SlabSource& source, const PyramidSpec& spec,
               format_bytes(resources.memory) + "; use --memory " + memory_option(plan.bytes) + " or more");
 }
 
-void run_pyramid_rows(SlabSource& source, const PyramidSpec& spec, LevelSink& store, const PyramidRows& plan,
-                      const Resources& resources) {
+void run_pyramid_rows(SlabSource& source, const PyramidSpec& spec, const PyramidShare& share,
+                      LevelSink& store, const PyramidRows& plan, const Resources& resources) {
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(resources.threads));
   tbb::task_arena arena(resources.threads);
-  arena.execute([&] { RowsRun(source, spec, store, plan, resources).run(); });
+  arena.execute([&] { RowsRun(source, spec, share, store, plan, resources).run(); });
 }
 
 }  // namespace vox

@@ -79,6 +79,26 @@ TEST(LabelledRuns, SpoolsWhatDoesNotFit) {
   EXPECT_EQ(labels_of(*in_memory, shape), labels_of(*spooled, shape));
 }
 
+TEST(LabelledRuns, WithoutRunsHoldsObjectsOnly) {
+  const Volume volume = noise({40, 64, 256}, 2, 5);
+  ComponentRequest request;
+  request.measures = true;
+  MemorySource source(volume, false);
+  Resources resources;
+  resources.memory = std::int64_t{64} << 20;
+  const auto with = find_components(source, request, resources);
+  request.runs = false;
+  MemorySource again(volume, false);
+  const auto without = find_components(again, request, resources);
+  EXPECT_EQ(0, without->file_bytes());
+  EXPECT_LT(without->memory_bytes(), with->memory_bytes());
+  ASSERT_EQ(with->objects(), without->objects());
+  for (std::size_t i = 0; i < with->measures().size(); ++i) {
+    EXPECT_EQ(with->measures()[i].voxels, without->measures()[i].voxels);
+    EXPECT_EQ(with->measures()[i].box.begin, without->measures()[i].box.begin);
+  }
+}
+
 TEST(RunStore, MovesPiecesToTheFileWhenLessIsAllowed) {
   RunStore store(std::int64_t{1} << 20, "/tmp");
   std::vector<std::vector<std::byte>> pieces;
