@@ -62,7 +62,7 @@ PartedCommand command_to_spread(const SpreadOptions& options, Context& context) 
   if (!options.parts) fail_usage("how many parts? Say --parts N");
   if (*options.parts < 1) fail_usage("--parts must be 1 or more");
   PartedCommand command = ask_command(options.words, *options.parts);
-  if (command.units < command.parts)
+  if (command.units < command.parts && command.first_passes == 0)
     context.say(command.output + ": has only " + std::to_string(command.units) +
                 " layers to share; the other parts will have nothing to do");
   return command;

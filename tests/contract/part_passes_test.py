@@ -71,7 +71,20 @@ class Resampled(Shared):
         for method in ("max", "mean", "std", "median"):
             self.check("vproject", method, "-a", "y", counts=(3,))
         self.check("vproject", "sum", "-a", "x", outputs=("raw", "slices/", "ome.zarr"), counts=(2, 7))
-        self.fails("vproject", "max", "--part", "1/2", "in.raw", "out.raw", status=2, says=["along z", "leave --part out"])
+
+    def test_projections_along_z(self):
+        for dtype in ("uint8", "int16", "uint32", "int64", "float32", "float64"):
+            self.make_input(dtype)
+            for method in ("max", "min", *(("mean",) if "int" in dtype else ()), *(("sum", "std") if dtype in ("uint8", "int16") else ())):
+                self.check("vproject", method, rounds=1, counts=(7,))
+        for method in ("mean", "sum", "std", "median"):
+            self.fails("vproject", method, "--part", "1/2", "in.raw", "out.raw", status=2, says=["along z", "leave --part out"])
+        self.make_input("uint16")
+        self.check("vproject", "mean", rounds=1, outputs=("raw", "slices/", "ome.zarr"), counts=(1, 2, 30))
+        self.check("vproject", "max", "--roi", "2:9,:,5:", rounds=1, counts=(3,))
+        self.check("vproject", "std", counts=(2,))
+        self.check_run("vproject", "std", passes=1)
+        self.fails("vproject", "max", "--part", "1/2", "--pass", "reduce", "--memory", "5K", "in.raw", "out.raw", status=3, says=["--memory"])
 
 
 class Passes(Shared):
