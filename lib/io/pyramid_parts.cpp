@@ -51,7 +51,9 @@ class LevelsOfParts : public PyramidPartSink {
         first_(first),
         pool_(threads),
         coders_([] { return std::make_unique<ZarrCoder>(); }) {
-    for (const std::string& path : {folder_, folder_ + "/" + store_}) make_shared_folder(path);
+    // Levels behind others belong to a store that is there, unless somebody else has finished it.
+    if (first == 0)
+      for (const std::string& path : {folder_, folder_ + "/" + store_}) make_shared_folder(path);
     for (std::size_t i = 0; i < specs_.size(); ++i) {
       const std::string array = folder_ + "/" + array_of(i);
       make_shared_folder(array);

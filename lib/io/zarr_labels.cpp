@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "io/output_file.h"
+#include "io/temporary.h"
 #include "io/zarr.h"
 #include "io/zarr_ome.h"
 
@@ -104,6 +105,7 @@ ZarrLabelsFolder::ZarrLabelsFolder(const ZarrLabelled& labelled)
 ZarrLabelsFolder::~ZarrLabelsFolder() { ::rmdir(folder_.c_str()); }  // only when it is empty
 
 void ZarrLabelsFolder::enter(const std::string& name) const {
+  for (const char* file : {file_of(version_), ".zgroup"}) remove_abandoned(folder_ + "/" + file);
   Json group = group_of(folder_, version_);
   Json& owner = version_ == OmeVersion::v04 ? group : group["attributes"]["ome"];
   Json& list = owner["labels"];

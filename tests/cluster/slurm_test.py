@@ -24,6 +24,9 @@ COMMANDS = {  # and what they make
     "drift": ("vnormalize drift in.raw", "out.raw"),
     "median": ("vfilter median -r 2 --boundary reflect in.raw", "slices/"),
     "label": ("vlabel components --otsu -n 26 --min-size 3 in.raw", "out.raw"),  # two first passes
+    "resample": ("vresample -m cubic -z 0.7,1.3,0.6 in.raw", "out.raw"),
+    "pyramid": ("vpyramid -m gaussian --chunk 2,16,16 --shard none in.raw", "out.ome.zarr"),  # 12 layers, then 6, 3, 2
+    "labels": ("vpyramid --kind labels --chunk 2,16,16 --shard 4,16,16 in.raw", "out.ome.zarr"),
     "shards": ("vphantom checker --shape 1100,512,512 -t uint8", "out.ome.zarr"),  # a layer of shards is 1024 planes
 }
 SLOW = {  # parts of a second and more: six blocks of 0.15 s, or a whole shard
