@@ -5,6 +5,7 @@
 #include "cli/finish_parts.h"
 #include "core/error.h"
 #include "core/json_text.h"
+#include "io/part_pass.h"
 #include "io/part_survey.h"
 #include "vpart.h"
 
@@ -29,7 +30,14 @@ std::string json_of(const std::string& output, const PartSurvey& survey) {
   JsonObject object;
   object.add("output", output).add("finished", survey.finished).add("parts", survey.parts);
   object.add("done", numbers_of(survey.done)).add("missing", survey.missing).add("stale", survey.stale);
-  return object.add("damaged", survey.damaged).add("reasons", survey.reasons).text() + "\n";
+  object.add("damaged", survey.damaged).add("reasons", survey.reasons);
+  std::string passes;
+  for (const PassSurvey& pass : survey_passes(output)) {
+    JsonObject one;
+    one.add("pass", pass.round).add("done", pass.done).add("missing", pass.missing);
+    passes += (passes.empty() ? "" : ", ") + one.text();
+  }
+  return object.add_json("first_passes", "[" + passes + "]").text() + "\n";
 }
 
 /// "missing 2-4; damaged 7".
@@ -44,15 +52,25 @@ std::string lacks(const PartSurvey& survey) {
   return text;
 }
 
+/// A line for each first pass.
+std::string passes_text(const std::string& output) {
+  std::string text;
+  for (const PassSurvey& pass : survey_passes(output))
+    text += "  first pass " + std::to_string(pass.round) + ": " + std::to_string(pass.done.size()) + " of " +
+            std::to_string(pass.done.size() + pass.missing.size()) + " parts have done it" +
+            (pass.missing.empty() ? "\n" : "; missing " + ranges_text(pass.missing) + "\n");
+  return text;
+}
+
 std::string text_of(const std::string& output, const PartSurvey& survey) {
   if (survey.finished) return output + ": finished\n";
-  if (survey.parts == 0) return output + ": no part is there\n";
+  if (survey.parts == 0) return output + ": no part is there\n" + passes_text(output);
   std::string text = output + ": " + std::to_string(survey.done.size()) + " of " +
                      std::to_string(survey.parts) + " parts are done";
   const std::string lack = lacks(survey);
   text += lack.empty() ? "; `vpart finish` joins them\n" : "; " + lack + "\n";
   for (const std::string& reason : survey.reasons) text += "  " + reason + "\n";
-  return text;
+  return lack.empty() ? text : text + passes_text(output);
 }
 
 /// Threads that look at all voxels.
@@ -99,7 +117,8 @@ void add_status(ToolCard& card) {
   card.summary = "Tell which parts of an output are done, missing, stale or damaged";
   card.description = {
       "Stale: of another command than most, or of an input that has changed since. Damaged: other bytes than "
-      "were written, by their checksums. Exit status 0 when all are done or the output is finished, else 1."};
+      "were written, by their checksums. Of first passes that parts share, it tells who has done them. Exit "
+      "status 0 when all are done or the output is finished, else 1."};
   card.examples = {{"vclip -r 0,9 --part 1/2 scan.tif out.raw; vpart status out.raw || true", "one of two"}};
   card.common = {.input = false, .output = false, .run = false};
   card.memory = "the records of the parts";

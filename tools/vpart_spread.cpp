@@ -62,7 +62,7 @@ PartedCommand command_to_spread(const SpreadOptions& options, Context& context) 
   if (!options.parts) fail_usage("how many parts? Say --parts N");
   if (*options.parts < 1) fail_usage("--parts must be 1 or more");
   PartedCommand command = ask_command(options.words, *options.parts);
-  if (command.units < command.parts)
+  if (command.units < command.parts && command.first_passes == 0)
     context.say(command.output + ": has only " + std::to_string(command.units) +
                 " layers to share; the other parts will have nothing to do");
   return command;
@@ -72,9 +72,9 @@ void add_run(ToolCard& card) {
   const auto options = std::make_shared<SpreadOptions>();
   begin_spread(card, "run", "Run the parts of a command here, then join them", *options);
   card.description = {
-      "A first pass over the volume (percentiles, range, Otsu's threshold) is shared by the parts, too, "
-      "where "
-      "what it finds can be added up. Stopped, it goes on from there when it is run again. With several "
+      "A first pass over the volume (percentiles, range, Otsu's threshold, objects) is shared by the parts, "
+      "too, where what it finds can be added up. Stopped, it goes on from there when it is run again. With "
+      "several "
       "processes at a time each gets its "
       "share of the threads, unless the command says -j."};
   card.examples = {{"vpart run -n 3 -P 2 -- vfilter median -r 1 scan.tif median.raw",

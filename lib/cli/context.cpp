@@ -201,14 +201,15 @@ void Context::reduce(SlabSource& source, Reducer& reducer, SlabSource* beside) {
 void Context::reduce(std::span<SlabSource* const> sources, Reducer& reducer) {
   if (!PartPasses::can_keep(reducer)) passes_to_share_.reset();
   if (passes_to_share_) ++*passes_to_share_;
-  if (passes_apart_) return run_pass_of_part(sources, reducer);
+  if (passes_apart_) return reduce_in_parts(sources, reducer);
   note_pass(plan_reduce(sources, reducer, resources_));
   if (!options_.explain) run_reduce(sources, reducer, resources_);
 }
 
-bool Context::begin_pass(const PassPlan& plan) {
+bool Context::begin_pass(const PassPlan& plan, bool shared) {
   if (passes_apart_) PartPasses::refuse();
-  passes_to_share_.reset();
+  if (!shared) passes_to_share_.reset();
+  if (passes_to_share_) ++*passes_to_share_;
   note_pass(plan);
   return !options_.explain;
 }

@@ -10,6 +10,37 @@
 #include "io/part_sink.h"
 
 namespace vox {
+namespace {
+
+/// A pass that shows every voxel to a reducer, which gets what all have seen when it is finished.
+class ReducerPass final : public SharedPass {
+ public:
+  ReducerPass(std::span<SlabSource* const> sources, Reducer& reducer, const Resources& resources)
+      : sources_(sources), reducer_(reducer), resources_(resources), seen_(reducer.empty()) {}
+
+  PassPlan plan(const Interval& planes) const override {
+    return plan_reduce(sources_, reducer_, resources_, planes);
+  }
+  void look(const Interval& planes) override {
+    seen_ = reducer_.empty();
+    if (planes.size() > 0) run_reduce(sources_, *seen_, resources_, planes);
+  }
+  void keep(KeptState& state) override { seen_->exchange(state); }
+  void take(KeptState& state) override {
+    const std::unique_ptr<Reducer> one = reducer_.empty();
+    one->exchange(state);
+    seen_->merge(*one);
+  }
+  void finish() { reducer_.merge(*seen_); }
+
+ private:
+  std::span<SlabSource* const> sources_;
+  Reducer& reducer_;
+  const Resources& resources_;
+  std::unique_ptr<Reducer> seen_;
+};
+
+}  // namespace
 
 bool Context::begin_part(const std::string& output) {
   if (output.empty()) fail_usage("--part: this command writes no volume; leave it out");
@@ -103,20 +134,32 @@ void Context::write_pyramid_part(std::unique_ptr<SlabSource> source, PyramidSpec
   say_verbose(part_->done_text());
 }
 
-void Context::run_pass_of_part(std::span<SlabSource* const> sources, Reducer& reducer) {
+void Context::reduce_in_parts(std::span<SlabSource* const> sources, Reducer& reducer) {
+  if (!PartPasses::can_keep(reducer)) PartPasses::refuse();
   const VolumeMeta& meta = sources[0]->meta();
   const std::int64_t unit = std::min(sources[0]->chunk().z, meta.shape.z);
+  ReducerPass pass(sources, reducer, resources_);
+  run_pass_of_part(meta, unit, pass);
+  pass.finish();
+}
+
+void Context::share_last_pass(const VolumeMeta& input, const VolumeMeta& output, SharedPass& pass) {
+  const std::int64_t unit =
+      shared_format(part_->output()).layout(part_->output(), output, options_.create).planes;
+  run_pass_of_part(input, std::min(unit, input.shape.z), pass);
+  if (passes_apart_->role() == PassRole::reduce && !options_.explain) passes_apart_->end();
+}
+
+void Context::run_pass_of_part(const VolumeMeta& meta, std::int64_t unit, SharedPass& pass) {
   const Interval planes = planes_of_part(meta.shape.z, unit, passes_apart_->choice());
-  PartPasses::check(reducer);
   if (options_.explain) {
-    if (passes_apart_->role() == PassRole::reduce)
-      note_pass(plan_reduce(sources, reducer, resources_, planes));
+    if (passes_apart_->role() == PassRole::reduce) note_pass(pass.plan(planes));
     return;
   }
-  if (passes_apart_->take(meta, inputs_, reducer)) return;
-  note_pass(plan_reduce(sources, reducer, resources_, planes));
-  if (planes.size() > 0) run_reduce(sources, reducer, resources_, planes);
-  passes_apart_->keep(reducer);
+  if (passes_apart_->take(meta, unit, inputs_, pass)) return;
+  note_pass(pass.plan(planes));
+  pass.look(planes);
+  passes_apart_->keep(pass);
   throw PassEnd{};
 }
 

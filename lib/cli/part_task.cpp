@@ -92,6 +92,7 @@ PartTask::PartTask(const PartChoice& choice, PartCommand command, std::string ou
       output_(std::move(output)),
       create_(options.create),
       redo_(options.redo),
+      explain_(options.explain),
       format_(shared_format(output_)) {
   command_.parts = choice.parts;
 }
@@ -152,7 +153,8 @@ void PartTask::plan(const VolumeMeta& meta, const PartLayout& layout,
   planes_ = planes_of_part(meta.shape.z, layout.planes, choice_);
   units_ = (meta.shape.z - 1) / layout.planes + 1;
   leaves_voxels_ = !layout.is_complete;
-  if (!redo_) refuse_others(command_);
+  // Before first passes a plan may not know the output's type.
+  if (!redo_ && !explain_) refuse_others(command_);
 }
 
 std::string PartTask::finished_text() const {

@@ -74,6 +74,7 @@ class PartTask {
   std::string output_;
   CreateOptions create_;
   bool redo_;
+  bool explain_;
   const SharedFormat& format_;
   Interval planes_;
   std::int64_t units_ = 0;
