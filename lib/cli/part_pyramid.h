@@ -19,7 +19,7 @@ std::vector<Interval> planes_of_levels(const PyramidLayout& layout, std::size_t 
 /// So many levels are best written by that many parts. The more of them, the less is left for the one process
 /// that joins; but the deeper the files are, seen in level 0, the more do parts read twice. Taken is what
 /// makes the way from the first part to the end shortest (planes of level 0 that the busiest part reads, and
-/// what the last process reads), while parts together read at most half of the volume twice.
+/// what the last process reads), while parts together read little more than half of the volume twice.
 std::size_t levels_to_share(const PyramidLayout& layout, const PyramidSpec& spec, std::int64_t parts);
 
 /// The part's share of the first `layout.shared` levels: `spec` for `run_pyramid`.
