@@ -124,7 +124,7 @@ class Results(PyramidCase):
         self.run_tool("vpart", "finish", OUTPUT)
         self.compare(expected)
         script = voxpipe.run("vpart", "slurm", "-n", "7", "--", "vpyramid", "--memory", "64M", *words[1:], folder=self.folder).stdout.decode()
-        self.assertIn("--mem=192M --cpus-per-task", script.split("afterok")[1])
+        self.assertIn("--cpus-per-task=2 --mem=192M", script.split("afterok")[1])
         self.assertIn("exec vpart finish --memory 67108864 out.ome.zarr", script)
 
 
