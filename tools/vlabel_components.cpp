@@ -111,7 +111,7 @@ void settle(Options& options, SlabSource& source, Context& context) {
   options.request.foreground.interval = options.threshold.interval();
   if (options.min_size) options.choice.min_size = size_in_voxels(*options.min_size, source.meta());
   options.request.measures = options.table || options.choice.needs_sizes();
-  options.request.runs = options.output != kNoLabels;
+  options.request.runs = options.output != kNoLabels || context.passes_are_shared();
 }
 
 /// With --pass: objects of parts become one volume's. The part that has the first plane writes the table and

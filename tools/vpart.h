@@ -1,4 +1,4 @@
-// The subcommands of vpart, one file for those that spread a command and one for those that look and join.
+// The subcommands of vpart: run (vpart_spread), make, slurm; status and finish (vpart_join).
 #pragma once
 
 #include "cli/tool.h"

@@ -6,6 +6,7 @@
 #include "cli/finish_parts.h"
 #include "cli/part_command.h"
 #include "core/error.h"
+#include "core/history.h"
 #include "io/child_process.h"
 #include "io/part_survey.h"
 #include "vpart.h"
@@ -52,6 +53,18 @@ void begin_spread(ToolCard& card, const char* name, const char* summary, SpreadO
   card.params.value("parts", 'n', "N", "number of parts", options.parts);
   card.command_words("the command, as for one process; its output must be one that parts can share",
                      options.words);
+}
+
+std::string shell_text(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + shell_quote(word);
+  return text;
+}
+
+std::string finish_text(const PartedCommand& command) {
+  const std::string memory =
+      command.finish_computes ? "--memory " + std::to_string(command.memory) + " " : "";
+  return "vpart finish " + memory + shell_quote(command.output);
 }
 
 std::string part_text(std::int64_t part, const PartedCommand& command) {

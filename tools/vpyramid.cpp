@@ -27,9 +27,10 @@ void describe(ToolCard& card, PyramidOptions& options) {
       "There are as many levels as it takes until one chunk holds the last.",
       "Chunks of 64 x 64 x 64 voxels become thinner and wider, unless --chunk names their size, where a "
       "layer of planes that deep does not fit half of --memory. Shards (files of many chunks, in version "
-      "0.5) take some 256 MiB before compression. Where the planes do not fit --memory, levels of a Zarr "
-      "store are made one after the other: a pipe, and the levels between, are spooled to --tmpdir. The "
-      "store appears under its name when it is complete; one "
+      "0.5) take some 256 MiB before compression. Where the planes do not fit --memory, rows do: levels "
+      "of a Zarr store are then made one after the other, for which a pipe, and the levels between, are "
+      "spooled to --tmpdir; of an OME-TIFF one plane with its levels is. The store appears under its name "
+      "when it is complete; one "
       "that ends in .ozx is packed then into one zip archive, for which its folder and the archive need room "
       "at once.",
       "With --label-of the store goes into the image's folder labels under --name, is entered in its list, "

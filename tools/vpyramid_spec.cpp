@@ -64,7 +64,7 @@ PyramidSpec pyramid_spec(const PyramidOptions& options, const VolumeMeta& meta,
   if (!format.has_chunks && (options.ome || options.shard != "auto"))
     fail_usage("--ome and --shard are of OME-Zarr; leave them out or name an output that ends in .ome.zarr");
   PyramidSpec spec;
-  spec.takes_rows = format.has_chunks;
+  spec.planes_in_turn = format.keeps_planes;
   spec.method = method_of(options, meta.kind);
   spec.steps = pyramid_steps(meta, wish_of(options, format));
   spec.version = options.ome == "0.4" ? OmeVersion::v04 : OmeVersion::v05;
@@ -77,7 +77,6 @@ PyramidSpec label_spec(const PyramidOptions& options, const ZarrLabelled& image)
   if (options.levels || options.factor != "auto" || options.ome)
     fail_usage("--levels, --factor and --ome are the image's with --label-of; leave them out");
   PyramidSpec spec;
-  spec.takes_rows = true;
   spec.method = method_of(options, Kind::labels);
   spec.steps = image.factors;
   spec.version = image.version;

@@ -48,11 +48,10 @@ void describe(ToolCard& card, Options& options) {
       "types in double; integers are rounded once, half to even, and saturate. A NaN or infinity makes NaN "
       "or infinite what its kernel reaches; with bspline a NaN spreads along whole rows and far along the "
       "other axes.",
-      "Where the planes do not fit --memory, bands of rows are made one after the other: of an input or "
-      "output "
-      "that cannot be read or written at any place (a pipe, OME-Zarr, compressed TIFF) the voxels are "
-      "spooled "
-      "to --tmpdir then."};
+      "Where the planes that the kernel reaches do not fit --memory (with bspline some 55 planes of the "
+      "result at 4 or 8 bytes a voxel), bands of rows are made one after the other, and what cannot be read "
+      "or written at any place is spooled to --tmpdir then: the whole of an input from a pipe, and the whole "
+      "result for a pipe, an OME-Zarr or a compressed file. --explain says how much it is."};
   card.memory = "streaming; the planes that the kernel reaches, with bspline some 50, or bands of their rows";
   card.examples = {
       {"vresample --isotropic scan.tif isotropic.tif", "to the smallest spacing on all axes"},

@@ -13,6 +13,7 @@
 #include "core/roi.h"
 #include "core/units.h"
 #include "core/version.h"
+#include "engine/spool_store.h"
 #include "io/adapted_source.h"
 #include "io/formats.h"
 #include "io/output_file.h"
@@ -113,7 +114,10 @@ std::unique_ptr<SlabSource> Context::rereadable(std::unique_ptr<SlabSource> sour
   if (options_.explain) {
     PassPlan spool;
     spool.what = "spool";
-    spool.spool_bytes = source->meta().bytes();
+    const std::int64_t bytes = source->meta().bytes();
+    const bool in_memory = spools_in_memory(bytes, resources_.memory);
+    (in_memory ? spool.peak_memory : spool.spool_bytes) = bytes;
+    if (in_memory) resources_.memory -= bytes;
     passes_.push_back(spool);
     return source;
   }
@@ -263,7 +267,7 @@ void Context::write(VolumeMeta meta, const std::string& output, const VolumePass
   add_history(meta);
   if (part_ && output == part_->output()) return write_part(meta, pass, accept);
   if (options_.explain) {
-    passes_.push_back(pass.plan(nullptr, all));
+    passes_.push_back(pass.plan(planned_sink(output, meta, options_.create).get(), all));
     return;
   }
   refuse_same_file(output);

@@ -34,7 +34,6 @@ PyramidSpec spec_behind(const PyramidLayout& layout) {
   const std::vector<LevelPlan>& levels = layout.plan.levels;
   PyramidSpec spec;
   spec.method = shrink_method_named(layout.plan.method).value_or(ShrinkMethod::mean);
-  spec.takes_rows = true;
   for (std::size_t level = layout.shared; level < levels.size(); ++level)
     spec.steps.push_back(step_between(levels[level - 1], levels[level]));
   const std::vector<Shrink> shrinks = pyramid_shrinks(spec.method, layout.plan.meta.dtype, spec.steps);

@@ -16,10 +16,19 @@ namespace {
 
 std::array<std::int64_t, 3> zyx(const Extent3& extent) { return {extent.z, extent.y, extent.x}; }
 
+/// Pipes that are kept in memory while other passes run.
+std::int64_t kept_in_memory(const std::vector<PassPlan>& passes) {
+  std::int64_t bytes = 0;
+  for (const PassPlan& pass : passes)
+    if (pass.what == "spool") bytes += pass.peak_memory;
+  return bytes;
+}
+
 std::int64_t plan_peak(const std::vector<PassPlan>& passes) {
   std::int64_t peak = 0;
-  for (const PassPlan& pass : passes) peak = std::max(peak, pass.peak_memory);
-  return peak;
+  for (const PassPlan& pass : passes)
+    if (pass.what != "spool") peak = std::max(peak, pass.peak_memory);
+  return peak + kept_in_memory(passes);
 }
 
 }  // namespace
@@ -77,7 +86,7 @@ std::string plan_json(const std::vector<PassPlan>& passes, const Resources& reso
   }
   JsonObject plan;
   plan.add("passes", list).add("peak_memory", plan_peak(passes)).add("threads", resources.threads);
-  plan.add("memory", resources.memory).add("tmpdir", resources.tmpdir);
+  plan.add("memory", resources.memory + kept_in_memory(passes)).add("tmpdir", resources.tmpdir);
   if (part)
     plan.add("part", JsonObject()
                          .add("output", part->output)
@@ -110,7 +119,8 @@ std::string plan_text(const std::vector<PassPlan>& passes, const Resources& reso
   }
   if (passes.empty()) text += "no pass over the voxels\n";
   return text + "allowed: " + std::to_string(resources.threads) +
-         (resources.threads == 1 ? " thread, " : " threads, ") + format_bytes(resources.memory) + "\n";
+         (resources.threads == 1 ? " thread, " : " threads, ") +
+         format_bytes(resources.memory + kept_in_memory(passes)) + "\n";
 }
 
 }  // namespace vox

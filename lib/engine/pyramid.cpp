@@ -127,6 +127,7 @@ std::int64_t bytes_with(const SlabSource& source, const PyramidSpec& spec, std::
   const std::vector<Extent3> shapes = shapes_of(meta, spec);
   std::int64_t bytes = 2 * planes * meta.plane_bytes();
   std::int64_t per_thread = source.scratch_bytes();
+  if (spec.planes_in_turn) planes = 1;
   for (std::size_t i = 0; i < spec.steps.size(); ++i) {
     const Shrink shrink(spec.method, meta.dtype, spec.steps[i]);
     bytes += Step::bytes(shrink, shapes[i], shapes[i + 1], meta.dtype, planes);
@@ -147,10 +148,15 @@ PyramidMemory plan_memory(const SlabSource& source, const PyramidSpec& spec, std
   while (plan.planes > 1 && bytes() > resources.memory) plan.planes /= 2;
   plan.bytes = bytes();
   if (plan.bytes <= resources.memory) return plan;
-  fail_memory("needs " + format_bytes(plan.bytes) + ": layers of chunks of all levels (" +
+  fail_memory("needs " + format_bytes(plan.bytes) + ": chunks under way in all levels (" +
               format_bytes(held) + ") and planes of " + format_bytes(meta.plane_bytes()) +
               ", --memory allows " + format_bytes(resources.memory) + "; use --memory " +
               memory_option(plan.bytes) + " or more");
+}
+
+bool planes_fit(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
+                const Resources& resources) {
+  return held + bytes_with(source, spec, 1, resources.threads) <= resources.memory;
 }
 
 class Cascade {
@@ -161,7 +167,9 @@ class Cascade {
         share_(share_of(source.meta(), spec)),
         element_(size_of(source.meta().dtype)),
         store_(store),
-        progress_(progress) {
+        progress_(progress),
+        in_turn_(spec.planes_in_turn) {
+    if (in_turn_) planes = 1;
     for (std::size_t i = 0; i < spec.steps.size(); ++i) {
       const Shrink shrink(spec.method, source.meta().dtype, spec.steps[i]);
       steps_.push_back(std::make_unique<Step>(shrink, shapes_[i], shapes_[i + 1], source.meta().dtype, planes,
@@ -170,6 +178,14 @@ class Cascade {
     }
   }
 
+  /// Takes the next planes of the volume.
+  void feed(std::int64_t first, std::int64_t count, const std::byte* data) {
+    const std::int64_t at_once = in_turn_ ? 1 : count;
+    const std::int64_t plane_bytes = shapes_[0].y * shapes_[0].x * element_;
+    for (std::int64_t i = 0; i < count; i += at_once) feed(0, first + i, at_once, data + i * plane_bytes);
+  }
+
+ private:
   /// Takes the next planes of a level.
   void feed(std::size_t level, std::int64_t first, std::int64_t count, const std::byte* data) {
     if (count == 0) return;
@@ -182,7 +198,6 @@ class Cascade {
     feed(level + 1, next, made, step.result());
   }
 
- private:
   /// Those of `planes` at `data` that the share puts.
   void put(std::size_t level, const Interval& planes, const std::byte* data) {
     const Interval& wanted = share_[level].put;
@@ -201,6 +216,7 @@ class Cascade {
   std::int64_t element_;
   LevelSink& store_;
   Progress* progress_;
+  bool in_turn_;
   std::vector<std::unique_ptr<Step>> steps_;
 };
 
@@ -208,7 +224,7 @@ class Cascade {
 
 bool pyramid_rereads(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
                      const Resources& resources) {
-  return spec.takes_rows && held + bytes_with(source, spec, 1, resources.threads) > resources.memory;
+  return !spec.planes_in_turn && !planes_fit(source, spec, held, resources);
 }
 
 MultiscalePlan pyramid_levels(const VolumeMeta& meta, const PyramidSpec& spec) {
@@ -235,7 +251,7 @@ PassPlan plan_pyramid(const SlabSource& source, const PyramidSpec& spec, std::in
   const VolumeMeta& meta = source.meta();
   PassPlan plan;
   plan.what = "pyramid";
-  if (pyramid_rereads(source, spec, held, resources)) {
+  if (!planes_fit(source, spec, held, resources)) {
     const PyramidRows rows = plan_pyramid_rows(source, spec, held, resources);
     plan.block = {1, std::min(rows.rows, meta.shape.y), meta.shape.x};
     plan.peak_memory = rows.bytes;
@@ -256,8 +272,8 @@ PassPlan plan_pyramid(const SlabSource& source, const PyramidSpec& spec, std::in
 
 void run_pyramid(SlabSource& source, const PyramidSpec& spec, LevelSink& store, std::int64_t held,
                  const Resources& resources) {
-  if (pyramid_rereads(source, spec, held, resources)) {
-    read_through(source);
+  if (!planes_fit(source, spec, held, resources)) {
+    if (!spec.planes_in_turn) read_through(source);
     return run_pyramid_rows(source, spec, share_of(source.meta(), spec), store,
                             plan_pyramid_rows(source, spec, held, resources), resources);
   }
@@ -278,7 +294,7 @@ void run_pyramid(SlabSource& source, const PyramidSpec& spec, LevelSink& store, 
       std::int64_t count = 0;
       const std::byte* planes = reader.next(count);
       if (count == 0) break;
-      cascade.feed(0, first, count, planes);
+      cascade.feed(first, count, planes);
       first += count;
     }
   });

@@ -15,16 +15,16 @@ struct PyramidSpec {
   std::vector<Extent3> steps;  ///< factor from each level to the next
   ZarrLayoutWish layout;
   OmeVersion version = OmeVersion::v05;
-  std::string labels_of = {};  ///< see MultiscalePlan
-  bool takes_rows = false;     ///< the store does, instead of whole planes
-  PyramidShare share = {};     ///< empty: everything
+  std::string labels_of = {};   ///< see MultiscalePlan
+  bool planes_in_turn = false;  ///< the store takes all levels of a plane before the next one
+  PyramidShare share = {};      ///< empty: everything
 };
 
 /// The store that holds the levels.
 MultiscalePlan pyramid_levels(const VolumeMeta& meta, const PyramidSpec& spec);
 
-/// True: planes do not fit `resources.memory`, and `run_pyramid` makes one level after the other by rows. It
-/// then needs a source that can seek, or that `make_rereadable` gave.
+/// True: `run_pyramid` needs a source that can seek, or that `make_rereadable` gave, since planes do not fit
+/// `resources.memory` and one level is made after the other.
 bool pyramid_rereads(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
                      const Resources& resources);
 

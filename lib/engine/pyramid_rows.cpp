@@ -38,11 +38,31 @@ std::int64_t bytes_of_rows(const PyramidSpec& spec, const std::vector<Extent3>& 
   return most * size_of(dtype);
 }
 
+/// True for a level that is read again and is not in a source that can be.
+bool is_spooled(const PyramidSpec& spec, std::size_t level) {
+  return level < spec.steps.size() && (level > 0 || spec.planes_in_turn);
+}
+
+/// In `tmpdir`, at once.
+std::int64_t spooled_voxels(const PyramidSpec& spec, const std::vector<Extent3>& shapes) {
+  std::int64_t most = 0;
+  std::int64_t before = 0;
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    if (!is_spooled(spec, i)) continue;
+    const std::int64_t planes = spec.share.empty() ? shapes[i].z : spec.share[i].made.size();
+    const std::int64_t level = shapes[i].y * shapes[i].x * (spec.planes_in_turn ? 1 : planes);
+    most = std::max(most, before + level);
+    before = spec.planes_in_turn ? before + level : level;
+  }
+  return most;
+}
+
 class RowsRun {
  public:
   RowsRun(SlabSource& source, const PyramidSpec& spec, const PyramidShare& share, LevelSink& store,
           const PyramidRows& plan, const Resources& resources)
       : source_(source),
+        spec_(spec),
         shrinks_(pyramid_shrinks(spec.method, source.meta().dtype, spec.steps)),
         share_(share),
         store_(store),
@@ -50,54 +70,63 @@ class RowsRun {
         resources_(resources),
         dtype_(source.meta().dtype),
         shapes_(pyramid_shapes(source.meta().shape, shrinks_)),
-        voxels_(bytes_of_rows(spec, shapes_, dtype_, plan.rows)) {}
+        voxels_(bytes_of_rows(spec, shapes_, dtype_, plan.rows)),
+        kept_(shapes_.size()),
+        first_kept_(shapes_.size()) {}
 
   void run() {
-    for (std::size_t level = 0; level < shapes_.size(); ++level) {
-      const bool is_read_again = level > 0 && level + 1 < shapes_.size();
-      auto kept = is_read_again ? std::make_unique<SpoolStore>(level_bytes(level), false, resources_.tmpdir)
-                                : nullptr;
-      // Of the source only what goes into the store; the next level reads there for itself.
-      const Interval& planes = level == 0 ? share_[level].put : share_[level].made;
-      for (std::int64_t z = planes.begin; z < planes.end; ++z)
-        for (std::int64_t y = 0; y < shapes_[level].y; y += plan_.rows)
-          make(level, z, {y, std::min(y + plan_.rows, shapes_[level].y)}, kept.get());
-      before_ = std::move(kept);
+    if (!spec_.planes_in_turn) {
+      for (std::size_t level = 0; level < shapes_.size(); ++level) {
+        // Of the source only what goes into the store; the next level reads there for itself.
+        make_planes(level, level == 0 ? share_[level].put : share_[level].made);
+        if (level > 0) kept_[level - 1].reset();
+      }
+      return;
     }
+    for (std::int64_t z = 0; z < shapes_[0].z; ++z)
+      for (std::size_t level = 0; level < shapes_.size(); ++level) make_planes(level, {z, z + 1});
   }
 
  private:
   std::int64_t row_bytes(std::size_t level) const { return shapes_[level].x * size_of(dtype_); }
-  std::int64_t level_bytes(std::size_t level) const {
-    return share_[level].made.size() * shapes_[level].y * row_bytes(level);
-  }
-  /// Where a level that is read again is kept.
-  std::int64_t offset_of(std::size_t level, std::int64_t z, std::int64_t y) const {
-    return ((z - share_[level].made.begin) * shapes_[level].y + y) * row_bytes(level);
+
+  void make_planes(std::size_t level, const Interval& planes) {
+    if (kept_[level] == nullptr && is_spooled(spec_, level))
+      kept_[level] = std::make_unique<SpoolStore>(planes.size() * shapes_[level].y * row_bytes(level), false,
+                                                  resources_.tmpdir);
+    first_kept_[level] = planes.begin;
+    for (std::int64_t z = planes.begin; z < planes.end; ++z)
+      for (std::int64_t y = 0; y < shapes_[level].y; y += plan_.rows)
+        make(level, z, {y, std::min(y + plan_.rows, shapes_[level].y)});
   }
 
-  void make(std::size_t level, std::int64_t z, const Interval& rows, SpoolStore* kept) {
+  void make(std::size_t level, std::int64_t z, const Interval& rows) {
     check_cancelled();
     const std::int64_t bytes = rows.size() * row_bytes(level);
     std::byte* made = voxels_.data();
-    if (level == 0)
-      read(0, z, rows, made);
-    else
+    if (level > 0)
       made = shrunk(level, z, rows);
+    else
+      source_.read({{z, rows.begin, 0}, {z + 1, rows.end, shapes_[0].x}}, made);
     const std::span<const std::byte> whole(made, static_cast<std::size_t>(bytes));
-    if (kept != nullptr) kept->write(whole, offset_of(level, z, rows.begin));
+    if (kept_[level] != nullptr) kept_[level]->write(whole, place_of(level, z, rows.begin));
     if (z < share_[level].put.begin || z >= share_[level].put.end) return;
     store_.put(level, {{z, rows.begin, 0}, {z + 1, rows.end, shapes_[level].x}}, whole);
-    if (resources_.progress != nullptr) resources_.progress->bytes_out += bytes;
+    if (resources_.progress == nullptr) return;
+    resources_.progress->bytes_out += bytes;
+    if (level == 0) resources_.progress->bytes_in += bytes;
+  }
+
+  std::int64_t place_of(std::size_t level, std::int64_t z, std::int64_t row) const {
+    return ((z - first_kept_[level]) * shapes_[level].y + row) * row_bytes(level);
   }
 
   void read(std::size_t level, std::int64_t z, const Interval& rows, std::byte* out) {
-    if (level == 0) {
+    const auto bytes = static_cast<std::size_t>(rows.size() * row_bytes(level));
+    if (kept_[level] != nullptr)
+      kept_[level]->read({out, bytes}, place_of(level, z, rows.begin));
+    else
       source_.read({{z, rows.begin, 0}, {z + 1, rows.end, shapes_[0].x}}, out);
-      return;
-    }
-    before_->read({out, static_cast<std::size_t>(rows.size() * row_bytes(level))},
-                  offset_of(level, z, rows.begin));
   }
 
   /// Rows of a level, behind the rows of the level before.
@@ -110,8 +139,6 @@ class RowsRun {
     const Interval there = planes_before(shrink, {z, z + 1}, in.z);
     for (std::int64_t plane = there.begin; plane < there.end; ++plane)
       read(level - 1, plane, seen, voxels_.data() + (plane - there.begin) * plane_bytes);
-    if (level == 1 && resources_.progress != nullptr)
-      resources_.progress->bytes_in += there.size() * plane_bytes;
     std::vector<const std::byte*> planes;
     for (std::int64_t plane = wanted.begin; plane < wanted.end; ++plane)
       if (shrink.repeats_ends() || (plane >= there.begin && plane < there.end))
@@ -130,6 +157,7 @@ class RowsRun {
   }
 
   SlabSource& source_;
+  const PyramidSpec& spec_;
   std::vector<Shrink> shrinks_;
   const PyramidShare& share_;
   LevelSink& store_;
@@ -138,7 +166,8 @@ class RowsRun {
   DType dtype_;
   std::vector<Extent3> shapes_;
   Buffer voxels_;
-  std::unique_ptr<SpoolStore> before_;  ///< the level before, other than the source
+  std::vector<std::unique_ptr<SpoolStore>> kept_;  ///< by level; null: not kept, or in the source
+  std::vector<std::int64_t> first_kept_;           ///< the plane at their beginning
 };
 
 }  // namespace
@@ -159,11 +188,9 @@ PyramidRows plan_pyramid_rows(const SlabSource& source, const PyramidSpec& spec,
          fixed + bytes(2 * plan.rows) <= resources.memory)
     plan.rows *= 2;
   plan.bytes = fixed + bytes(plan.rows);
-  for (std::size_t i = 1; i + 1 < shapes.size(); ++i)
-    plan.spool_bytes = std::max(
-        plan.spool_bytes, (voxels(shapes[i]) + (i > 1 ? voxels(shapes[i - 1]) : 0)) * size_of(meta.dtype));
+  plan.spool_bytes = spooled_voxels(spec, shapes) * size_of(meta.dtype);
   if (plan.bytes <= resources.memory) return plan;
-  fail_memory("needs " + format_bytes(plan.bytes) + ": layers of chunks of all levels (" +
+  fail_memory("needs " + format_bytes(plan.bytes) + ": chunks under way in all levels (" +
               format_bytes(held) + ") and rows of " + format_bytes(meta.row_bytes()) + ", --memory allows " +
               format_bytes(resources.memory) + "; use --memory " + memory_option(plan.bytes) + " or more");
 }

@@ -1,4 +1,5 @@
-// Levels of volumes whose planes do not fit the memory: one after the other, some rows at a time.
+// Levels of volumes whose planes do not fit the memory: one after the other, some rows at a time; of the
+// whole volume, or of one plane where the store wants its levels together.
 #pragma once
 
 #include "engine/pyramid.h"
@@ -15,7 +16,7 @@ struct PyramidRows {
 PyramidRows plan_pyramid_rows(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
                               const Resources& resources);
 /// Copies `source`, then makes each level of the one before, which is read from `source` or a spool in
-/// `resources.tmpdir`. REQUIRES: a source that can seek, a store that takes rows.
+/// `resources.tmpdir`. REQUIRES: a source that can seek, unless planes are taken in turn.
 void run_pyramid_rows(SlabSource& source, const PyramidSpec& spec, const PyramidShare& share,
                       LevelSink& store, const PyramidRows& plan, const Resources& resources);
 

@@ -55,7 +55,7 @@ class SpoolSource : public SlabSource {
 std::unique_ptr<SlabSource> make_rereadable(std::unique_ptr<SlabSource> source, Resources& resources) {
   if (source->seekable()) return source;
   const std::int64_t bytes = source->meta().bytes();
-  const bool in_memory = bytes <= resources.memory / 2;
+  const bool in_memory = spools_in_memory(bytes, resources.memory);
   if (in_memory) resources.memory -= bytes;
   return std::make_unique<SpoolSource>(std::move(source), in_memory, resources.tmpdir);
 }

@@ -10,6 +10,9 @@
 
 namespace vox {
 
+/// True when `make_rereadable` keeps so many bytes in memory, given what a run may use.
+constexpr bool spools_in_memory(std::int64_t bytes, std::int64_t memory) { return bytes <= memory / 2; }
+
 /// Bytes by position, in memory or in an unlinked file; several threads write and read at once.
 class SpoolStore {
  public:

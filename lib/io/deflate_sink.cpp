@@ -12,13 +12,18 @@ namespace {
 /// at their beginnings, small enough to occupy all threads.
 constexpr std::int64_t kPieceBytes = 512 << 10;
 
+/// Rows of such a piece.
+std::int64_t piece_rows(const VolumeMeta& meta) {
+  return std::clamp<std::int64_t>(kPieceBytes / meta.row_bytes(), 1, meta.shape.y);
+}
+
 class DeflateSink : public SlabSink {
  public:
   DeflateSink(const DenseOutput& output, const VolumeMeta& meta, const CreateOptions& options,
               DeflateWrapper wrapper, int level)
       : files_(output, options.force),
         blocks_(wrapper, level),
-        rows_(std::clamp<std::int64_t>(kPieceBytes / meta.row_bytes(), 1, meta.shape.y)),
+        rows_(piece_rows(meta)),
         end_(files_.voxels_at()) {
     meta_ = meta;
     append(blocks_.start());
@@ -31,9 +36,7 @@ class DeflateSink : public SlabSink {
   bool seekable() const override { return false; }
   Extent3 chunk() const override { return {1, rows_, meta_.shape.x}; }
   bool encodes() const override { return true; }
-  std::int64_t scratch_bytes() const override {
-    return 2 * DeflateBlocks::memory_bytes(rows_ * meta_.row_bytes());
-  }
+  std::int64_t scratch_bytes() const override { return deflate_sink_traits(meta_).scratch_bytes; }
 
   void put(const Box3& box, std::span<std::byte> voxels) override {
     Encoded encoded;
@@ -88,6 +91,14 @@ class DeflateSink : public SlabSink {
 std::unique_ptr<SlabSink> deflate_sink(const DenseOutput& output, const VolumeMeta& meta,
                                        const CreateOptions& options, DeflateWrapper wrapper, int level) {
   return std::make_unique<DeflateSink>(output, meta, options, wrapper, level);
+}
+
+SinkTraits deflate_sink_traits(const VolumeMeta& meta) {
+  const std::int64_t rows = piece_rows(meta);
+  return {.seekable = false,
+          .chunk = {1, rows, meta.shape.x},
+          .encodes = true,
+          .scratch_bytes = 2 * DeflateBlocks::memory_bytes(rows * meta.row_bytes())};
 }
 
 std::unique_ptr<SlabSink> create_raw_gzip(const std::string& path, const VolumeMeta& meta,

@@ -178,7 +178,13 @@ const Format* format_of_name(const std::string& path) {
   return around != nullptr && around->recognises_folder != nullptr ? around : nullptr;
 }
 
-/// A name ending in / unless its extension is that of a format which is a folder.
+void check_predictor(const Format& format, const CreateOptions& options) {
+  if (options.predictor && !format.predicts)
+    fail_usage("--predictor: " + std::string(format.name) + " files have none; name a TIFF file");
+}
+
+}  // namespace
+
 bool names_slices_to_write(const std::string& path) {
   if (!path.ends_with("/")) return false;
   const Format* format = format_of_name(path);
@@ -192,13 +198,6 @@ const Format& format_for_writing(const std::string& path) {
                ", or a name ending in / for a folder of slices");
   return *format;
 }
-
-void check_predictor(const Format& format, const CreateOptions& options) {
-  if (options.predictor && !format.predicts)
-    fail_usage("--predictor: " + std::string(format.name) + " files have none; name a TIFF file");
-}
-
-}  // namespace
 
 std::span<const Format> formats() {
   static const std::array kFormats = {
@@ -214,7 +213,8 @@ std::span<const Format> formats() {
              .open = open_tiff,
              .create = create_tiff,
              .meta = {.fields = imagej_fields, .sidecar = true},
-             .predicts = true},
+             .predicts = true,
+             .traits = tiff_traits},
       Format{.name = "OME-TIFF",
              .extensions = {".ome.tif", ".ome.tiff"},
              .recognises = never,
@@ -222,7 +222,8 @@ std::span<const Format> formats() {
              .create = create_ome_tiff,
              .meta = {.fields = ome_fields, .inside = true, .sidecar = true},
              .predicts = true,
-             .multiscale = &kOmeTiffLevels},
+             .multiscale = &kOmeTiffLevels,
+             .traits = ome_tiff_traits},
       Format{.name = "NumPy",
              .extensions = {".npy"},
              .recognises = is_npy,
@@ -267,7 +268,8 @@ std::span<const Format> formats() {
              .compresses = true,
              .recognises_folder = is_zarr,
              .multiscale = &kZarrLevels,
-             .shared = &kZarrParts},
+             .shared = &kZarrParts,
+             .traits = zarr_traits},
       Format{.name = "OME-Zarr, zip",
              .extensions = {".ozx"},
              .recognises = is_zip,
@@ -275,7 +277,8 @@ std::span<const Format> formats() {
              .create = create_zarr,
              .meta = {.fields = zarr_fields, .inside = true},
              .compresses = true,
-             .multiscale = &kZarrLevels},
+             .multiscale = &kZarrLevels,
+             .traits = zarr_traits},
       Format{.name = "raw",
              .extensions = {".raw", ".bin", ".dat", ".vol"},
              .recognises = never,
@@ -296,7 +299,8 @@ std::span<const Format> formats() {
              .open = open_file,
              .create = create_raw_zstd,
              .meta = {.sidecar = true},
-             .compresses = true},
+             .compresses = true,
+             .traits = raw_zstd_traits},
   };
   return kFormats;
 }

@@ -10,6 +10,7 @@
 #include "io/meta_fields.h"
 #include "io/multiscale.h"
 #include "io/part_sink.h"
+#include "io/planned_sink.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -34,10 +35,17 @@ struct Format {
   bool (*recognises_folder)(const std::string& path) = nullptr;
   const MultiscaleFormat* multiscale = nullptr;  ///< none: holds one resolution
   const SharedFormat* shared = nullptr;          ///< none: only one process can write it
+  /// Of what `create` gives; none: a plain sink, or one that deflates.
+  SinkTraits (*traits)(const std::string& path, const VolumeMeta& meta,
+                       const CreateOptions& options) = nullptr;
 };
 
 /// THE table: to add a format, write its file and one line here.
 std::span<const Format> formats();
+/// The format that a file of that name gets. Throws a usage error when its extension says none.
+const Format& format_for_writing(const std::string& path);
+/// True for a name that ends in / unless its extension is that of a format which is a folder.
+bool names_slices_to_write(const std::string& path);
 /// The format that `path` names. Throws a usage error unless it holds several resolutions and has what the
 /// options ask for.
 const MultiscaleFormat& multiscale_format(const std::string& path, const CreateOptions& options);

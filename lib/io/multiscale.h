@@ -39,8 +39,8 @@ class LevelSink {
   LevelSink(const LevelSink&) = delete;
   LevelSink& operator=(const LevelSink&) = delete;
 
-  /// Whole planes of one level, in order, or of a format that has chunks rows of full width in scan order;
-  /// those of a level before those that are made of them.
+  /// Whole planes of one level, in order, or rows of full width in scan order; those of a level before those
+  /// that are made of them. A format that keeps planes gets all levels of a plane before the next plane.
   virtual void put(std::size_t level, const Box3& box, std::span<const std::byte> voxels) = 0;
   /// REQUIRES: every voxel of every level was put.
   virtual void finish() = 0;

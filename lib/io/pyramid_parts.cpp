@@ -49,8 +49,7 @@ class LevelsOfParts : public PyramidPartSink {
         folder_(parts_folder(output)),
         store_(zarr_parts_store(pyramid_layout_text(layout))),
         first_(first),
-        pool_(threads),
-        coders_([] { return std::make_unique<ZarrCoder>(); }) {
+        pool_(threads) {
     // Levels behind others belong to a store that is there, unless somebody else has finished it.
     if (first == 0)
       for (const std::string& path : {folder_, folder_ + "/" + store_}) make_shared_folder(path);
@@ -88,7 +87,7 @@ class LevelsOfParts : public PyramidPartSink {
   std::string store_;
   std::size_t first_;
   WorkerPool pool_;
-  Pool<ZarrCoder> coders_;
+  ZarrCoders coders_;
   std::vector<std::unique_ptr<ZarrArrayWriter>> arrays_;
 };
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "io/planned_sink.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -19,5 +20,6 @@ std::unique_ptr<SlabSource> open_slices(const std::string& input, const OpenOpti
 /// holds nothing but .tif, .tiff and .json files; an empty one is taken.
 std::unique_ptr<SlabSink> create_slices(const std::string& folder, const VolumeMeta& meta,
                                         const CreateOptions& options);
+SinkTraits slices_traits(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options);
 
 }  // namespace vox

@@ -306,4 +306,8 @@ std::unique_ptr<SlabSink> create_slices(const std::string& folder, const VolumeM
                      SlicesFolder(folder, meta.shape.z, options.force), 0);
 }
 
+SinkTraits slices_traits(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options) {
+  return tiff_sink_traits(plan_tiff(folder, meta, options, TiffStyle::slice));
+}
+
 }  // namespace vox

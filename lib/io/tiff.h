@@ -7,6 +7,7 @@
 #include <string>
 
 #include "io/multiscale.h"
+#include "io/planned_sink.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -31,6 +32,10 @@ std::unique_ptr<SlabSink> create_tiff(const std::string& path, const VolumeMeta&
 /// usage error for types that OME has not.
 std::unique_ptr<SlabSink> create_ome_tiff(const std::string& path, const VolumeMeta& meta,
                                           const CreateOptions& options);
+
+/// Of those two sinks.
+SinkTraits tiff_traits(const std::string& path, const VolumeMeta& meta, const CreateOptions& options);
+SinkTraits ome_tiff_traits(const std::string& path, const VolumeMeta& meta, const CreateOptions& options);
 
 /// The same in tiles with smaller versions of each plane, as the OME-TIFF specification has pyramids. No
 /// level has fewer planes.

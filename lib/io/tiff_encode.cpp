@@ -45,4 +45,12 @@ void TiffCodedSink::put(const Box3& box, std::span<std::byte> voxels) {
   put_encoded(box, encoded);
 }
 
+SinkTraits tiff_sink_traits(const TiffPlan& plan) {
+  if (!plan.coded()) return plain_sink_traits(plan.meta);
+  return {.seekable = false,
+          .chunk = {1, plan.rows_per_strip, plan.meta.shape.x},
+          .encodes = true,
+          .scratch_bytes = TiffStripEncoder(plan).scratch_bytes()};
+}
+
 }  // namespace vox

@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "io/planned_sink.h"
 #include "io/pool.h"
 #include "io/tiff_write.h"
 #include "io/volume_io.h"
@@ -29,6 +30,9 @@ class TiffStripEncoder {
   const TiffPlan& plan_;
   mutable Pool<Scratch> scratch_;
 };
+
+/// Of a sink that writes such a file, or several.
+SinkTraits tiff_sink_traits(const TiffPlan& plan);
 
 /// What sinks of compressed TIFF share: strips are encoded by any thread and put in scan order.
 class TiffCodedSink : public SlabSink {

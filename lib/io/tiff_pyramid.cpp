@@ -1,9 +1,8 @@
 // OME-TIFF with several resolutions: pages in tiles, and below each page its smaller versions (SubIFDs), as
 // the OME-TIFF specification has them. A plane's directories are written when its last level is there, so
-// that no more is held than the planes that are under way.
+// that no more is held than a row of tiles and the tables of two planes.
 #include <algorithm>
 #include <cstring>
-#include <deque>
 #include <optional>
 
 #include "core/error.h"
@@ -49,6 +48,17 @@ std::vector<TiffPlan> plan_levels(const std::string& path, const MultiscalePlan&
   return plans;
 }
 
+/// A row of tiles of the largest level.
+std::int64_t gathered_bytes(const TiffPlan& first) { return first.tile_height * first.meta.row_bytes(); }
+
+/// Where the tiles of two planes are, and the directories that say so.
+std::int64_t table_bytes(const std::vector<TiffPlan>& plans) {
+  constexpr std::int64_t kPerTile = 2 * 16 + 16;
+  std::int64_t tiles = 0;
+  for (const TiffPlan& plan : plans) tiles += plan.chunks_per_plane();
+  return tiles * kPerTile;
+}
+
 std::int64_t rows_at_once(int threads) { return kRowsPerThread * threads; }
 
 class TiffPyramidSink : public LevelSink {
@@ -57,6 +67,7 @@ class TiffPyramidSink : public LevelSink {
       : meta_(plan.meta),
         plans_(plan_levels(path, plan, options)),
         waiting_(plans_.size()),
+        gathered_(static_cast<std::size_t>(gathered_bytes(plans_.front()))),
         file_(path, options.force),
         pool_(options.threads),
         coded_(static_cast<std::size_t>(rows_at_once(options.threads))),
@@ -65,12 +76,16 @@ class TiffPyramidSink : public LevelSink {
   }
 
   void put(std::size_t level, const Box3& box, std::span<const std::byte> voxels) override {
-    const std::int64_t bytes = plans_[level].meta.plane_bytes();
-    for (std::int64_t z = box.begin.z; z < box.end.z;
-         ++z, voxels = voxels.subspan(static_cast<std::size_t>(bytes)))
-      put_plane(level, voxels.data());
-    if (level + 1 == plans_.size())
-      while (!waiting_.back().empty()) put_directories();
+    const VolumeMeta& meta = plans_[level].meta;
+    const std::byte* data = voxels.data();
+    for (Interval rows{box.begin.y, box.end.y}; rows.size() > 0;) {
+      const std::int64_t whole = whole_tiles(meta, rows);
+      if (whole > 0) code(level, whole, data);
+      const std::int64_t taken = whole > 0 ? whole : gather(level, rows, data);
+      rows.begin += taken;
+      data += taken * meta.row_bytes();
+    }
+    if (level + 1 == plans_.size() && box.end.y == meta.shape.y) put_directories();
   }
 
   void finish() override {
@@ -101,36 +116,58 @@ class TiffPyramidSink : public LevelSink {
     GrowingBuffer row;
   };
 
-  void put_plane(std::size_t level, const std::byte* plane) {
+  std::int64_t tile_height() const { return plans_.front().tile_height; }
+
+  /// Rows from the first on that make whole rows of tiles, of which the plane's last may be lower.
+  std::int64_t whole_tiles(const VolumeMeta& meta, const Interval& rows) const {
+    if (rows.begin % tile_height() != 0) return 0;
+    return rows.end == meta.shape.y ? rows.size() : rows.size() - rows.size() % tile_height();
+  }
+
+  /// Takes rows of one row of tiles behind those before them, and codes it when it is complete; says how
+  /// many.
+  std::int64_t gather(std::size_t level, const Interval& rows, const std::byte* data) {
+    const VolumeMeta& meta = plans_[level].meta;
+    const std::int64_t behind = rows.begin % tile_height();
+    const std::int64_t count = std::min(rows.size(), tile_height() - behind);
+    std::memcpy(gathered_.data() + behind * meta.row_bytes(), data,
+                static_cast<std::size_t>(count * meta.row_bytes()));
+    const Interval gathered{rows.begin - behind, rows.begin + count};
+    if (whole_tiles(meta, gathered) > 0) code(level, gathered.size(), gathered_.data());
+    return count;
+  }
+
+  /// The next rows of a level, which begin with a row of tiles.
+  void code(std::size_t level, std::int64_t rows, const std::byte* data) {
     const TiffPlan& plan = plans_[level];
-    const std::int64_t rows = plan.chunks_down();
-    Tiles& tiles = waiting_[level].emplace_back();
-    for (std::int64_t first = 0; first < rows; first += rows_per_batch()) {
-      const std::int64_t count = std::min(rows_per_batch(), rows - first);
+    const std::int64_t down = (rows - 1) / tile_height() + 1;
+    for (std::int64_t first = 0; first < down; first += rows_per_batch()) {
+      const std::int64_t count = std::min(rows_per_batch(), down - first);
       WorkerBatch batch(pool_);
       batch.start(count, [&](std::int64_t job) {
-        code_row(plan, plane, first + job, coded_[static_cast<std::size_t>(job)]);
+        const std::int64_t row = (first + job) * tile_height();
+        code_row(plan, data + row * plan.meta.row_bytes(), std::min(tile_height(), rows - row),
+                 coded_[static_cast<std::size_t>(job)]);
       });
       batch.wait();
-      for (std::int64_t i = 0; i < count; ++i) append(coded_[static_cast<std::size_t>(i)], tiles);
+      for (std::int64_t i = 0; i < count; ++i) append(coded_[static_cast<std::size_t>(i)], waiting_[level]);
     }
   }
 
   std::int64_t rows_per_batch() const { return static_cast<std::int64_t>(coded_.size()); }
 
   /// The tiles of one row of them; beyond the plane's end they are 0.
-  void code_row(const TiffPlan& plan, const std::byte* plane, std::int64_t down, Encoded& out) {
+  void code_row(const TiffPlan& plan, const std::byte* data, std::int64_t rows, Encoded& out) {
     const Pool<Scratch>::Loan scratch(scratch_);
     const std::int64_t element = size_of(plan.meta.dtype);
     const std::int64_t row_bytes = plan.tile_width * element;
     const std::span<std::byte> tile = scratch->tile.of_size(plan.chunk_bytes());
-    const std::int64_t rows = std::min(plan.tile_height, plan.meta.shape.y - down * plan.tile_height);
     out.bytes.clear();
     out.sizes.clear();
     for (std::int64_t x = 0; x < plan.meta.shape.x; x += plan.tile_width) {
       const std::int64_t bytes = std::min(plan.tile_width, plan.meta.shape.x - x) * element;
       if (bytes < row_bytes || rows < plan.tile_height) std::fill(tile.begin(), tile.end(), std::byte{});
-      const std::byte* from = plane + down * plan.tile_height * plan.meta.row_bytes() + x * element;
+      const std::byte* from = data + x * element;
       for (std::int64_t y = 0; y < rows; ++y)
         std::memcpy(tile.data() + y * row_bytes, from + y * plan.meta.row_bytes(),
                     static_cast<std::size_t>(bytes));
@@ -154,15 +191,15 @@ class TiffPyramidSink : public LevelSink {
     }
   }
 
-  /// Of the first plane that waits: room for its own, and those of its levels behind.
+  /// Of the plane that is complete: room for its own, and those of its levels behind.
   void put_directories() {
     Page page;
     page.at = end_ + end_ % 2;
-    page.tiles = take(0);
+    page.tiles = std::exchange(waiting_[0], {});
     page.levels.assign(plans_.size() - 1, 0);
     end_ = page.at + static_cast<std::int64_t>(directory_of(page, 0).size());
     for (std::size_t level = 1; level < plans_.size(); ++level) {
-      const Tiles tiles = take(level);
+      const Tiles tiles = std::exchange(waiting_[level], {});
       const auto directory = tiff_directory(plans_[level], false, end_, 0, tiles.offsets, tiles.sizes);
       file_.bytes().write_at(directory, end_);
       page.levels[level - 1] = end_;
@@ -170,12 +207,6 @@ class TiffPyramidSink : public LevelSink {
     }
     put_last_page(page.at);
     last_page_ = std::move(page);
-  }
-
-  Tiles take(std::size_t level) {
-    Tiles tiles = std::move(waiting_[level].front());
-    waiting_[level].pop_front();
-    return tiles;
   }
 
   std::vector<std::byte> directory_of(const Page& page, std::int64_t next) const {
@@ -195,7 +226,8 @@ class TiffPyramidSink : public LevelSink {
 
   VolumeMeta meta_;
   std::vector<TiffPlan> plans_;
-  std::vector<std::deque<Tiles>> waiting_;  ///< of each level, planes without directories
+  std::vector<Tiles> waiting_;       ///< of each level, in the plane that has no directories yet
+  std::vector<std::byte> gathered_;  ///< rows of less than a row of tiles
   OutputFile file_;
   WorkerPool pool_;
   std::vector<Encoded> coded_;
@@ -206,10 +238,12 @@ class TiffPyramidSink : public LevelSink {
 };
 
 std::int64_t held_bytes(const std::string& path, const MultiscalePlan& plan, const CreateOptions& options) {
-  const TiffPlan first = plan_levels(path, plan, options).front();
+  const std::vector<TiffPlan> plans = plan_levels(path, plan, options);
+  const TiffPlan& first = plans.front();
   const std::int64_t tile = TiffEncoder::largest_output(first.encoding, first.chunk_bytes());
   const std::int64_t workers = options.threads + 1;
-  return rows_at_once(options.threads) * first.chunks_across() * tile +
+  return rows_at_once(options.threads) * first.chunks_across() * tile + gathered_bytes(first) +
+         table_bytes(plans) +
          workers * (TiffEncoder::memory_bytes(first.encoding, first.chunk_bytes()) + first.chunk_bytes());
 }
 

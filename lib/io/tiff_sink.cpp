@@ -152,4 +152,12 @@ std::unique_ptr<SlabSink> create_ome_tiff(const std::string& path, const VolumeM
   return create(path, plan_tiff(path, meta, options, TiffStyle::ome), options.force);
 }
 
+SinkTraits tiff_traits(const std::string& path, const VolumeMeta& meta, const CreateOptions& options) {
+  return tiff_sink_traits(plan_tiff(path, meta, options, TiffStyle::stack));
+}
+
+SinkTraits ome_tiff_traits(const std::string& path, const VolumeMeta& meta, const CreateOptions& options) {
+  return tiff_sink_traits(plan_tiff(path, meta, options, TiffStyle::ome));
+}
+
 }  // namespace vox

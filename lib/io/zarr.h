@@ -6,6 +6,7 @@
 
 #include "io/meta_fields.h"
 #include "io/multiscale.h"
+#include "io/planned_sink.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -27,6 +28,7 @@ std::unique_ptr<SlabSource> open_ozx(const std::string& path, const OpenOptions&
 /// that ends in .ozx becomes one file: the folder is packed when it is complete.
 std::unique_ptr<SlabSink> create_zarr(const std::string& folder, const VolumeMeta& meta,
                                       const CreateOptions& options);
+SinkTraits zarr_traits(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options);
 
 /// The same of any number of levels.
 extern const MultiscaleFormat kZarrLevels;

@@ -1,6 +1,8 @@
 #include "io/zarr_array_writer.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -48,6 +50,14 @@ void add_run(const std::byte* run, std::int64_t count, Range& range) {
   range.high = std::max(range.high, as_double(largest));
 }
 
+/// Fresh pages cost more than the copy into them; large ones are fewer.
+void ask_for_huge_pages(std::span<std::byte> memory) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = (reinterpret_cast<std::uintptr_t>(memory.data()) + page - 1) / page * page;
+  const auto end = reinterpret_cast<std::uintptr_t>(memory.data() + memory.size());
+  if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+}
+
 void append_number(std::vector<std::byte>& bytes, std::uint64_t value, int size) {
   for (int i = 0; i < size; ++i) bytes.push_back(static_cast<std::byte>(value >> 8 * i));
 }
@@ -61,7 +71,7 @@ std::string unique_token() {
 }  // namespace
 
 ZarrArrayWriter::ZarrArrayWriter(std::string folder, std::string name, ZarrArraySpec spec, WorkerPool& pool,
-                                 Pool<ZarrCoder>& coders)
+                                 ZarrCoders& coders)
     : folder_(std::move(folder)), name_(std::move(name)), spec_(std::move(spec)), coders_(coders) {
   const Extent3& shape = spec_.meta.shape;
   const Extent3& chunk = spec_.layout.chunk;
@@ -109,6 +119,7 @@ void ZarrArrayWriter::put_row(std::int64_t z, std::int64_t y, const std::byte* r
 void ZarrArrayWriter::begin_band(std::int64_t z, std::int64_t y) {
   Band& band = *bands_[filling_];
   band.at = {z, y, 0};
+  ask_for_huge_pages(band.voxels.of_size(spec_.layout.band_bytes(spec_.meta)));
   is_filling_ = true;
 }
 
@@ -133,17 +144,16 @@ void ZarrArrayWriter::end_band() {
   is_filling_ = false;
   const auto order = std::make_shared<const std::vector<Extent3>>(chunks_in_order(band));
   bands_[1 - filling_]->jobs.wait();  // its files come first
-  band.coded.assign(order->size(), {});
+  band.coded = std::vector<Coded>(order->size());
   band.is_ready.assign(order->size(), false);
   band.next = 0;
   band.jobs.start(static_cast<std::int64_t>(order->size()), [this, &band, order](std::int64_t job) {
     const auto place = static_cast<std::size_t>(job);
-    std::vector<std::byte> bytes;
-    code(band, (*order)[place], bytes);
-    if (!spec_.layout.sharded()) return write_chunk((*order)[place], bytes);
+    Coded coded = code(band, (*order)[place]);
+    if (!spec_.layout.sharded()) return write_chunk((*order)[place], coded.bytes);
     {
       const std::lock_guard lock(mutex_);
-      band.coded[place] = std::move(bytes);
+      band.coded[place] = std::move(coded);
       band.is_ready[place] = true;
       ++band.waiting;
     }
@@ -203,14 +213,16 @@ void ZarrArrayWriter::observe(const Extent3& chunk, std::span<const std::byte> v
   range_ = found;
 }
 
-void ZarrArrayWriter::code(Band& band, const Extent3& chunk, std::vector<std::byte>& out) {
+ZarrArrayWriter::Coded ZarrArrayWriter::code(Band& band, const Extent3& chunk) {
   const auto voxels = chunk_of(band, chunk);
   if (spec_.wants_range) observe(chunk, voxels);
   pad(chunk, voxels);
   if (needs_swap(false)) swap_bytes(voxels, element());
-  if (!spec_.coding) return out.assign(voxels.begin(), voxels.end());
-  const Pool<ZarrCoder>::Loan coder(coders_);
-  coder->encode(*spec_.coding, voxels, element(), out);
+  if (!spec_.coding) return {nullptr, voxels};
+  Coded coded{std::make_unique<Pool<GrowingBuffer>::Loan>(coders_.buffers), {}};
+  const Pool<ZarrCoder>::Loan coder(coders_.states);
+  coded.bytes = coder->encode(*spec_.coding, voxels, element(), **coded.memory);
+  return coded;
 }
 
 /// Writes what is ready in order; one thread does, the others leave it their chunks while those are few.
@@ -221,10 +233,11 @@ void ZarrArrayWriter::write_ready(Band& band, const std::vector<Extent3>& order)
   band.is_writing = true;
   while (band.next < order.size() && band.is_ready[band.next]) {
     const std::size_t place = band.next++;
-    const std::vector<std::byte> bytes = std::move(band.coded[place]);
+    Coded coded = std::move(band.coded[place]);
     lock.unlock();
     try {
-      write_in_shard(order[place], bytes);
+      write_in_shard(order[place], coded.bytes);
+      coded.memory.reset();
     } catch (...) {
       lock.lock();
       band.has_failed = true;

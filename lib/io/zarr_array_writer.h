@@ -32,7 +32,7 @@ class ZarrArrayWriter {
  public:
   /// `folder` exists; `name` stands for it in messages.
   ZarrArrayWriter(std::string folder, std::string name, ZarrArraySpec spec, WorkerPool& pool,
-                  Pool<ZarrCoder>& coders);
+                  ZarrCoders& coders);
 
   /// Rows of full width in scan order. Compression goes on behind.
   void put(const Box3& box, std::span<const std::byte> voxels);
@@ -48,12 +48,16 @@ class ZarrArrayWriter {
   static std::int64_t coding_bytes(const ZarrArraySpec& spec, int threads);
 
  private:
+  struct Coded {
+    std::unique_ptr<Pool<GrowingBuffer>::Loan> memory;  ///< null: the bytes are the band's voxels
+    std::span<const std::byte> bytes;
+  };
   /// A layer of chunks that is being filled, or compressed and written.
   struct Band {
     explicit Band(WorkerPool& pool) : jobs(pool) {}
     Extent3 at;  ///< of its first voxel
     GrowingBuffer voxels;
-    std::vector<std::vector<std::byte>> coded;  ///< by place in the order of writing
+    std::vector<Coded> coded;  ///< by place in the order of writing
     std::vector<bool> is_ready;
     std::size_t next = 0;  ///< to be written
     int waiting = 0;       ///< ready and not written yet
@@ -75,7 +79,7 @@ class ZarrArrayWriter {
   void end_band();
   std::span<std::byte> chunk_of(Band& band, const Extent3& chunk);
   std::vector<Extent3> chunks_in_order(const Band& band) const;
-  void code(Band& band, const Extent3& chunk, std::vector<std::byte>& out);
+  Coded code(Band& band, const Extent3& chunk);
   /// How much of a chunk is inside of the volume.
   Extent3 inside(const Extent3& chunk) const;
   void pad(const Extent3& chunk, std::span<std::byte> voxels) const;
@@ -95,7 +99,7 @@ class ZarrArrayWriter {
   std::string token_;  ///< part of the names of files that are not complete, when the array is shared
   ZarrArraySpec spec_;
   Extent3 grid_;  ///< chunks along each axis
-  Pool<ZarrCoder>& coders_;
+  ZarrCoders& coders_;
   std::mutex mutex_;  ///< of what follows
   std::condition_variable written_;
   std::optional<Range> range_;

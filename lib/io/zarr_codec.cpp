@@ -145,17 +145,16 @@ void ZarrCoder::decode(const std::vector<ZarrCoding>& codings, std::span<const s
   if (now.data() != out.data()) std::memcpy(out.data(), now.data(), out.size());
 }
 
-void ZarrCoder::encode(const ZarrCoding& coding, std::span<const std::byte> data, std::int64_t element,
-                       std::vector<std::byte>& out) {
-  const std::size_t before = out.size();
-  std::size_t bound = 0;
+std::span<const std::byte> ZarrCoder::encode(const ZarrCoding& coding, std::span<const std::byte> data,
+                                             std::int64_t element, GrowingBuffer& out) {
+  std::span<std::byte> room;
   std::size_t got = 0;
+  const auto make_room = [&](std::size_t bytes) { room = out.of_size(static_cast<std::int64_t>(bytes)); };
   if (coding.codec == ZarrCodec::zstd) {
     if (!state_->zstd_encoder) state_->zstd_encoder.reset(ZSTD_createCCtx());
     require_memory(state_->zstd_encoder);
-    bound = ZSTD_compressBound(data.size());
-    out.resize(before + bound);
-    got = ZSTD_compressCCtx(state_->zstd_encoder.get(), out.data() + before, bound, data.data(), data.size(),
+    make_room(ZSTD_compressBound(data.size()));
+    got = ZSTD_compressCCtx(state_->zstd_encoder.get(), room.data(), room.size(), data.data(), data.size(),
                             coding.level);
     if (ZSTD_isError(got)) fail("compression failed: " + std::string(ZSTD_getErrorName(got)));
   } else if (coding.codec == ZarrCodec::gzip) {
@@ -163,21 +162,19 @@ void ZarrCoder::encode(const ZarrCoding& coding, std::span<const std::byte> data
       state_->deflater.reset(libdeflate_alloc_compressor(coding.level));
     require_memory(state_->deflater);
     state_->deflate_level = coding.level;
-    bound = libdeflate_gzip_compress_bound(state_->deflater.get(), data.size());
-    out.resize(before + bound);
-    got = libdeflate_gzip_compress(state_->deflater.get(), data.data(), data.size(), out.data() + before,
-                                   bound);
+    make_room(libdeflate_gzip_compress_bound(state_->deflater.get(), data.size()));
+    got =
+        libdeflate_gzip_compress(state_->deflater.get(), data.data(), data.size(), room.data(), room.size());
     if (got == 0) fail("compression failed: gzip");
   } else {
-    bound = data.size() + BLOSC_MAX_OVERHEAD;
-    out.resize(before + bound);
+    make_room(data.size() + BLOSC_MAX_OVERHEAD);
     const int result =
         blosc_compress_ctx(coding.level, BLOSC_BITSHUFFLE, static_cast<std::size_t>(element), data.size(),
-                           data.data(), out.data() + before, bound, coding.blosc_codec.c_str(), 0, 1);
+                           data.data(), room.data(), room.size(), coding.blosc_codec.c_str(), 0, 1);
     if (result <= 0) fail("compression failed: blosc has no " + coding.blosc_codec);
     got = static_cast<std::size_t>(result);
   }
-  out.resize(before + got);
+  return room.first(got);
 }
 
 std::int64_t ZarrCoder::scratch_bytes(std::int64_t chunk_bytes) {

@@ -44,9 +44,9 @@ class ZarrCoder {
   /// damaged-input error that begins with `where`.
   void decode(const std::vector<ZarrCoding>& codings, std::span<const std::byte> stored,
               std::span<std::byte> out, const std::string& where);
-  /// Appends the coded bytes of a chunk of elements of that size.
-  void encode(const ZarrCoding& coding, std::span<const std::byte> data, std::int64_t element,
-              std::vector<std::byte>& out);
+  /// The coded bytes of a chunk of elements of that size, in `out`.
+  std::span<const std::byte> encode(const ZarrCoding& coding, std::span<const std::byte> data,
+                                    std::int64_t element, GrowingBuffer& out);
 
   /// What a thread holds at most to decode chunks of that many bytes, besides their coded bytes.
   static std::int64_t scratch_bytes(std::int64_t chunk_bytes);
@@ -56,6 +56,12 @@ class ZarrCoder {
  private:
   struct State;
   std::unique_ptr<State> state_;
+};
+
+/// What writers of arrays share: states of codecs, and memory for chunks that are coded and not written yet.
+struct ZarrCoders {
+  Pool<ZarrCoder> states{[] { return std::make_unique<ZarrCoder>(); }};
+  Pool<GrowingBuffer> buffers{[] { return std::make_unique<GrowingBuffer>(); }};
 };
 
 /// The most bytes that coding makes of `bytes`; what is stored beyond that is damage.

@@ -31,7 +31,6 @@ class ZarrPartSink : public PartSink {
         store_(zarr_parts_store(layout_text(spec_))),
         folder_(parts_folder(output)),
         pool_(options.threads),
-        coders_([] { return std::make_unique<ZarrCoder>(); }),
         held_(zarr_held_bytes({spec_}, options.threads)) {
     meta_ = meta;
     const std::string array = folder_ + "/" + store_ + kArray;
@@ -59,7 +58,7 @@ class ZarrPartSink : public PartSink {
   std::string store_;
   std::string folder_;
   WorkerPool pool_;
-  Pool<ZarrCoder> coders_;
+  ZarrCoders coders_;
   std::int64_t held_;
   std::unique_ptr<ZarrArrayWriter> writer_;
 };

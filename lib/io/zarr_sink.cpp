@@ -39,4 +39,10 @@ std::unique_ptr<SlabSink> create_zarr(const std::string& folder, const VolumeMet
   return std::make_unique<ZarrSink>(folder, meta, options);
 }
 
+SinkTraits zarr_traits(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options) {
+  return {.seekable = false,
+          .chunk = {1, 1, meta.shape.x},
+          .held_bytes = levels_held_bytes(folder, one_zarr_level(meta), options)};
+}
+
 }  // namespace vox

@@ -173,7 +173,6 @@ ZarrStoreWriter::ZarrStoreWriter(const std::string& path, MultiscalePlan plan, c
     : plan_(std::move(plan)),
       folder_(path, options.force),
       pool_(options.threads),
-      coders_([] { return std::make_unique<ZarrCoder>(); }),
       specs_(zarr_specs(plan_, options, folder_.path())),
       threads_(options.threads) {
   for (std::size_t i = 0; i < specs_.size(); ++i) {

@@ -69,7 +69,7 @@ class ZarrStoreWriter : public LevelSink {
   MultiscalePlan plan_;
   OutputFolder folder_;
   WorkerPool pool_;
-  Pool<ZarrCoder> coders_;
+  ZarrCoders coders_;
   std::vector<ZarrArraySpec> specs_;
   std::vector<std::unique_ptr<ZarrArrayWriter>> arrays_;
   int threads_;

@@ -53,6 +53,21 @@ class ExpandingDevice : public ForwardDevice {
   bool between_frames_ = true;
 };
 
+/// A worker holds its job, the window before it, tables and what became of it: as measured.
+std::int64_t worker_bytes(int level) { return level <= 9 ? 24 << 20 : level <= 19 ? 128 << 20 : 1 << 30; }
+
+/// Throws usage errors for other codecs, and for levels that there are not.
+int level_of(const std::string& path, const CreateOptions& options) {
+  const Compression wanted = options.compression.value_or(Compression{"zstd", {}});
+  if (wanted.codec != "zstd")
+    fail_usage("--compression " + wanted.codec + ": " + path + " is to be a zstd file; choose another name");
+  const int level = wanted.level.value_or(kZstdLevel);
+  if (level < 1 || level > ZSTD_maxCLevel())
+    fail_usage("--compression zstd:" + std::to_string(level) + ": levels go from 1 to " +
+               std::to_string(ZSTD_maxCLevel()));
+  return level;
+}
+
 class ZstdSink : public SlabSink {
  public:
   ZstdSink(const std::string& path, const VolumeMeta& meta, const CreateOptions& options, int level)
@@ -71,10 +86,7 @@ class ZstdSink : public SlabSink {
   }
 
   bool seekable() const override { return false; }
-  /// A worker holds its job, the window before it, tables and what became of it: as measured.
-  std::int64_t scratch_bytes() const override {
-    return level_ <= 9 ? 24 << 20 : level_ <= 19 ? 128 << 20 : 1 << 30;
-  }
+  std::int64_t scratch_bytes() const override { return worker_bytes(level_); }
 
   void put(const Box3&, std::span<std::byte> voxels) override {
     if (needs_swap(false)) swap_bytes(voxels, size_of(meta_.dtype));
@@ -124,14 +136,14 @@ ByteSource zstd_expanded(ByteSource compressed) {
 
 std::unique_ptr<SlabSink> create_raw_zstd(const std::string& path, const VolumeMeta& meta,
                                           const CreateOptions& options) {
-  const Compression wanted = options.compression.value_or(Compression{"zstd", {}});
-  if (wanted.codec != "zstd")
-    fail_usage("--compression " + wanted.codec + ": " + path + " is to be a zstd file; choose another name");
-  const int level = wanted.level.value_or(kZstdLevel);
-  if (level < 1 || level > ZSTD_maxCLevel())
-    fail_usage("--compression zstd:" + std::to_string(level) + ": levels go from 1 to " +
-               std::to_string(ZSTD_maxCLevel()));
-  return std::make_unique<ZstdSink>(path, meta, options, level);
+  return std::make_unique<ZstdSink>(path, meta, options, level_of(path, options));
+}
+
+SinkTraits raw_zstd_traits(const std::string& path, const VolumeMeta& meta, const CreateOptions& options) {
+  SinkTraits traits = plain_sink_traits(meta);
+  traits.seekable = false;
+  traits.scratch_bytes = worker_bytes(level_of(path, options));
+  return traits;
 }
 
 }  // namespace vox

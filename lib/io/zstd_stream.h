@@ -7,6 +7,7 @@
 #include <string>
 
 #include "io/bytes.h"
+#include "io/planned_sink.h"
 #include "io/volume_io.h"
 
 namespace vox {
@@ -21,5 +22,7 @@ ByteSource zstd_expanded(ByteSource compressed);
 /// A raw file compressed by zstd, with a sidecar.
 std::unique_ptr<SlabSink> create_raw_zstd(const std::string& path, const VolumeMeta& meta,
                                           const CreateOptions& options);
+SinkTraits raw_zstd_traits(const std::string& path, const VolumeMeta& meta, const CreateOptions& options);
+SinkTraits raw_zstd_traits(const std::string& path, const VolumeMeta& meta, const CreateOptions& options);
 
 }  // namespace vox

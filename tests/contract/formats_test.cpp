@@ -117,6 +117,40 @@ class EveryFormat : public testing::TestWithParam<std::string> {
   std::string path_;
 };
 
+void expect_traits_of(const SlabSink& sink, const SlabSink& planned) {
+  EXPECT_EQ(sink.seekable(), planned.seekable());
+  EXPECT_EQ(sink.chunk(), planned.chunk());
+  EXPECT_EQ(sink.encodes(), planned.encodes());
+  EXPECT_EQ(sink.scratch_bytes(), planned.scratch_bytes());
+  EXPECT_EQ(sink.held_bytes(), planned.held_bytes());
+}
+
+TEST_P(EveryFormat, IsPlannedAsItIsMade) {
+  const VolumeMeta meta = test::random_volume({30, 200, 1700}, DType::uint16, 3).meta;
+  for (const std::string codec : {"", "none", "deflate", "gzip", "zstd"}) {
+    CreateOptions options;
+    options.force = true;
+    options.threads = 3;
+    if (!codec.empty()) options.compression = Compression{codec, {}};
+    for (const std::string& path : {path_, (folder_ / "slices/").string()}) {
+      SCOPED_TRACE(path + " " + codec);
+      std::unique_ptr<SlabSink> sink;
+      try {
+        sink = create_sink(path, meta, options);
+      } catch (const Error&) {
+        continue;  // a codec that the format has not
+      }
+      expect_traits_of(*sink, *planned_sink(path, meta, options));
+    }
+  }
+}
+
+TEST(PlannedStream, CannotSeek) {
+  const VolumeMeta meta = test::random_volume({2, 3, 4}, DType::uint8, 3).meta;
+  EXPECT_FALSE(planned_sink("-", meta, {})->seekable());
+  EXPECT_THROW(planned_sink("volume.unknown", meta, {}), Error);
+}
+
 TEST_P(EveryFormat, VoxelsAndMetaComeBackForEveryTypeThatItHas) {
   for (const DType dtype : kAllDTypes) {
     if (!holds(dtype)) continue;

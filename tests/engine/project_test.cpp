@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "engine/project_parts.h"
 #include "ops/simd.h"
 #include "support/memory_volume.h"
 
@@ -286,6 +287,46 @@ TEST(Project, TooLittleMemoryIsSaid) {
       EXPECT_EQ(ErrorKind::memory, error.kind()) << error.what();
     }
   }
+}
+
+/// By parts that know nothing of each other but what they keep, taken by one that has looked at nothing.
+Volume in_parts(const Volume& in, const ProjectSpec& spec, std::int64_t count) {
+  const MemorySink like(projected_meta(in.meta, spec.method, spec.axis), false, 1);
+  MemorySource none(in, true);
+  ProjectParts all(none, spec, {});
+  for (std::int64_t k = 0; k < count; ++k) {
+    MemorySource source(in, true);
+    ProjectParts part(source, spec, {});
+    part.look({in.meta.shape.z * k / count, in.meta.shape.z * (k + 1) / count});
+    KeptState kept;
+    part.keep(kept);
+    KeptState state(kept.bytes());
+    all.take(state);
+    state.check_end();
+  }
+  MemorySink sink(like.meta(), false, 1);
+  all.write(sink);
+  return sink.volume;
+}
+
+TEST(Project, PartsAddUpToTheSameBits) {
+  unsigned seed = 50;
+  for (const DType dtype : kAllDTypes)
+    for (const ProjectionMethod method : kMethods) {
+      const ProjectSpec spec{method, Axis::z};
+      Volume in = test::random_volume({9, 130, 140}, dtype, ++seed);
+      if (is_float(dtype))
+        for (const std::size_t i : {std::size_t{0}, std::size_t{20'000}, std::size_t{90'001}}) put_nan(in, i);
+      if (method == ProjectionMethod::sum && size_of(dtype) == 8) continue;  // of random bits they exceed 64
+      const bool extreme = method == ProjectionMethod::max || method == ProjectionMethod::min;
+      const bool whole_sums =
+          method == ProjectionMethod::std ? size_of(dtype) <= 2 : method != ProjectionMethod::median;
+      ASSERT_EQ(extreme || (whole_sums && !is_float(dtype)), ProjectParts::can_share(in.meta, spec));
+      if (!ProjectParts::can_share(in.meta, spec)) continue;
+      const Volume expected = projected(in, spec);
+      for (const std::int64_t count : {1, 2, 7, 12})
+        EXPECT_EQ(expected.bytes, in_parts(in, spec, count).bytes) << dtype_name(dtype) << count;
+    }
 }
 
 }  // namespace

@@ -48,7 +48,6 @@ PyramidSpec spec_of(const Case& wanted) {
   PyramidSpec spec;
   spec.method = wanted.method;
   spec.steps = wanted.steps;
-  spec.takes_rows = true;
   return spec;
 }
 

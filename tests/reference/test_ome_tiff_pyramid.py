@@ -1,6 +1,7 @@
 """Pyramids in OME-TIFF: tifffile reads ours, and we read tifffile's."""
 import json
 import pathlib
+import re
 import sys
 import unittest
 
@@ -8,6 +9,7 @@ import numpy as np
 import tifffile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import voxpipe  # noqa: E402
 from format_case import FormatCase, some_volume  # noqa: E402
 
 
@@ -46,6 +48,23 @@ class OmeTiffPyramid(FormatCase):
                         self.run_ours("vconvert", "-q", "-f", "--level", level, "out.ome.tif", "level.npy")
                         np.testing.assert_array_equal(expected, np.load(self.path("level.npy")))
                         expected = halved(expected)
+
+    def test_planes_larger_than_the_memory(self):
+        np.save(self.path("in.npy"), some_volume((3, 1601, 1503), "uint16"))
+        for method, factor, codec, chunk in (("mean", "auto", "none", "64"), ("gaussian", "auto", "zstd", "1,48,80"),
+                                             ("nearest", "1,3,2", "deflate", "1,64,128"), ("max", "1,1,2", "none", "1,2048,64")):
+            options = f"-q -f --no-history -m {method} --factor {factor} -c {codec} --chunk {chunk} --levels 4"
+            self.run_ours("vpyramid", *options.split(), "in.npy", "whole.ome.tif")
+            wanted = self.path("whole.ome.tif").read_bytes()
+            for command in (f"vpyramid {options} --memory 48M -j 3 in.npy out.ome.tif",
+                            f"vpyramid {options} --memory MIN in.npy out.ome.tif",
+                            f"vconvert -q in.npy - | vpyramid {options} -j 1 --memory MIN - out.ome.tif"):
+                refused = self.run_ours("vpyramid", *options.split(), "--memory", "1M", "in.npy", "out.ome.tif", status=3)
+                command = command.replace("MIN", re.search(r"use --memory (\w+)", refused)[1])
+                with self.subTest(command=command):
+                    done = voxpipe.shell(command, self.folder)
+                    self.assertEqual(0, done.returncode, done.stderr)
+                    self.assertTrue(wanted == self.path("out.ome.tif").read_bytes())
 
     def test_planes_stay_and_levels_lie_where_their_voxels_are(self):
         self.write_with_ours(some_volume((5, 200, 130), "uint16"), "in.raw", spacing=[1, 1, 1], unit="micrometer")

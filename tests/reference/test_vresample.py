@@ -1,4 +1,5 @@
 """vresample against scikit-image, scipy and NumPy, and where its voxels lie."""
+import json
 import pathlib
 import sys
 import unittest
@@ -138,6 +139,21 @@ class Resample(FormatCase):
         self.assertIn("--memory", self.run_ours("vresample", "-z", "20", "--memory", "50K", "in.npy", "no.npy", status=3))
         self.assertFalse(self.path("no.npy").exists())
         self.assertIn("resample", self.run_ours("vresample", "-z", "2", "--explain", "in.npy", "no.npy"))
+
+    def test_explain_names_what_is_spooled(self):
+        np.save(self.path("in.npy"), some_volume((60, 200, 200), "uint16"))
+        in_bytes, out_bytes = 60 * 200 * 200 * 2, 120 * 200 * 200 * 2
+        command = "vresample -z 2,1,1 -m bspline --explain --json"
+        for piped, memory, output, spools in (
+                (True, "8M", "-", [in_bytes, out_bytes]), (True, "8M", "out.raw", [in_bytes, 0]), (False, "8M", "out.raw", [0]),
+                (False, "16M", "out.ome.zarr", [out_bytes]), (False, "8M", "-", [out_bytes]), (True, "12M", "out.raw", [0, 0]),
+                (True, "1G", "-", [0])):
+            with self.subTest(piped=piped, memory=memory, output=output):
+                done = voxpipe.shell(f"{command} --memory {memory} {'-' if piped else 'in.npy'} {output} {'< <(cat in.npy)' if piped else ''}", self.folder)
+                self.assertEqual(0, done.returncode, done.stderr)
+                plan = json.loads(done.stdout)
+                self.assertEqual(spools, [each["spool_bytes"] for each in plan["passes"]])
+                self.assertLessEqual(plan["peak_memory"], plan["memory"])
 
 
 if __name__ == "__main__":

@@ -31,16 +31,19 @@ std::vector<double> exponents_along(std::int64_t reach, double sigma) {
 
 }  // namespace
 
-Bilateral::Bilateral(const Widths& widths, DType dtype)
+Bilateral::Bilateral(const Widths& widths, DType dtype, DType input)
     : reach_(widths.reach),
       exponents_{exponents_along(reach_.z, widths.sigma[0]), exponents_along(reach_.y, widths.sigma[1]),
                  exponents_along(reach_.x, widths.sigma[2])},
       scale_(std::sqrt(0.5 * std::numbers::log2e) / widths.range_sigma),
-      dtype_(dtype) {}
+      dtype_(dtype),
+      work_bytes_(size_of(input) <= 2 || input == DType::float32 ? sizeof(float) : sizeof(double)) {}
 
 VolumeMeta Bilateral::output_meta(const VolumeMeta& input) const { return meta_of_means(input, dtype_); }
 
-std::int64_t Bilateral::scratch_bytes(const Extent3& block) const { return bilateral_scratch(block, reach_); }
+std::int64_t Bilateral::scratch_bytes(const Extent3& block) const {
+  return bilateral_scratch(block, reach_, work_bytes_);
+}
 
 void Bilateral::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
   bilateral_rows(in, out, {reach_, exponents_, scale_}, thread_scratch(scratch_bytes(out.shape())), tally);
@@ -67,7 +70,7 @@ class BilateralSpec : public KernelSpec {
       fail_usage("--range-sigma: give a number above 0, from 1e-30 to 1e30");
     const Vector3 sigma = lengths_in_voxels(sigma_, input, "--sigma");
     return chain_of<Bilateral>(Bilateral::Widths{sigma, range_sigma_, reach(sigma, input)},
-                               dtype.value_or(input.dtype));
+                               dtype.value_or(input.dtype), input.dtype);
   }
 
  private:

@@ -23,7 +23,8 @@ class Bilateral : public Kernel {
     Extent3 reach;
   };
 
-  Bilateral(const Widths& widths, DType dtype);
+  /// `dtype`: of the output; `input`: of what comes in, at the widest.
+  Bilateral(const Widths& widths, DType dtype, DType input = DType::float64);
 
   VolumeMeta output_meta(const VolumeMeta& input) const override;
   Extent3 halo() const override { return reach_; }
@@ -35,6 +36,7 @@ class Bilateral : public Kernel {
   std::array<std::vector<double>, 3> exponents_;  ///< log2 of the weight in space, along each axis
   double scale_;                                  ///< of values: weights are then 2^-(difference^2)
   DType dtype_;
+  std::int64_t work_bytes_;  ///< of the numbers that are computed with
 };
 
 }  // namespace vox

@@ -27,7 +27,7 @@ std::int64_t equal_parts(std::int64_t size, std::int64_t most) {
 /// What is computed between two fills of the scratch.
 struct BilateralTile {
   BilateralTile(const Extent3& block, const Extent3& reach)
-      : rows(std::min<std::int64_t>(block.y, 64)),
+      : rows(equal_parts(block.y, std::clamp<std::int64_t>(8 * reach.y, 16, 64))),
         columns(equal_parts(block.x, 512)),
         ring_planes(reach.z + 1),
         ring_rows(rows + 2 * reach.y) {}
@@ -310,12 +310,12 @@ void bilateral_rows(const ConstBlock& in, const Block& out, const BilateralPlan&
   VOX_SIMD_CALL(bilateral)(in, out, plan, scratch, tally);
 }
 
-std::int64_t bilateral_scratch(const Extent3& block, const Extent3& reach) {
+std::int64_t bilateral_scratch(const Extent3& block, const Extent3& reach, std::int64_t work_bytes) {
   const BilateralTile tile(block, reach);
   const std::int64_t box = (2 * reach.z + 1) * (2 * reach.y + 1) * (2 * reach.x + 1);
-  const std::int64_t lines = 3 * tile.ring_planes * tile.ring_rows;
-  const std::int64_t line = tile.columns * std::int64_t{sizeof(double)} + (1 + 2 * reach.x) * kLargestVector;
-  return (lines + 5) * line + box * std::int64_t{sizeof(double)};
+  const std::int64_t line = tile.columns * work_bytes + (1 + 2 * reach.x) * kLargestVector;
+  const std::int64_t result = tile.columns * std::int64_t{sizeof(double)} + 2 * kLargestVector;
+  return (3 * tile.ring_planes * tile.ring_rows + 3) * line + result + box * work_bytes;
 }
 
 }  // namespace vox

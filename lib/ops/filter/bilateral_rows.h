@@ -15,9 +15,10 @@ struct BilateralPlan {
   double scale;                                         ///< of values: weights are then 2^-(difference^2)
 };
 
-/// Fills `out`; see `Bilateral`. `scratch` holds `bilateral_scratch` bytes.
+/// Fills `out`; see `Bilateral`. `scratch` holds `bilateral_scratch` bytes; `work_bytes` are 4 for types of
+/// up to 16 bits and float32, else 8.
 void bilateral_rows(const ConstBlock& in, const Block& out, const BilateralPlan& plan, std::byte* scratch,
                     Tally& tally);
-std::int64_t bilateral_scratch(const Extent3& block, const Extent3& reach);
+std::int64_t bilateral_scratch(const Extent3& block, const Extent3& reach, std::int64_t work_bytes);
 
 }  // namespace vox
