@@ -42,6 +42,18 @@ PyramidSpec spec_behind(const PyramidLayout& layout) {
   return spec;
 }
 
+/// What is not there would be read as zeros, and nobody may have looked at checksums.
+void check_files(const std::string& output, const PartSurvey& survey, const std::string& level) {
+  for (const PartRecord& record : survey.done)
+    for (const PartPiece& piece : record.pieces) {
+      const std::string path = parts_folder(output) + "/" + piece.file;
+      std::error_code gone;
+      if (!path.starts_with(level + "/")) continue;
+      if (std::filesystem::file_size(path, gone) != static_cast<std::uintmax_t>(piece.bytes))
+        fail(path + ": is gone or cut short; vpart status " + output + " names the part to run again");
+    }
+}
+
 void make_levels_behind(const std::string& output, const PyramidLayout& layout, const std::string& there,
                         Context& context) {
   context.scratch_beside(output);
@@ -71,6 +83,7 @@ void finish_parts(const std::string& output, const PartSurvey& survey, bool forc
     // It is not there when an earlier call was stopped at its very end.
     if (std::filesystem::exists(there)) {
       check_zarr_output(output, force || first.force);
+      check_files(output, survey, there);
       make_levels_behind(output, *layout, there, context);
     }
   }
