@@ -4,7 +4,7 @@
 
 #include "cli/context.h"
 #include "core/numbers.h"
-#include "engine/labelled_runs.h"
+#include "engine/component_parts.h"
 #include "vlabel.h"
 
 namespace {
@@ -40,29 +40,53 @@ void describe(ToolCard& card, Options& options) {
       .default_is("6");
 }
 
+/// 1 for pieces of background that are filled.
+ComponentParts::Label holes_among(const std::deque<ObjectMeasure>& pieces, const Extent3& shape) {
+  return [&pieces, shape](std::int64_t piece) {
+    return std::uint64_t{pieces[static_cast<std::size_t>(piece)].touches_border(shape) ? 0u : 1u};
+  };
+}
+
+std::string filled_line(const std::deque<ObjectMeasure>& pieces, const Extent3& shape) {
+  std::int64_t holes = 0;
+  std::int64_t voxels_filled = 0;
+  for (const ObjectMeasure& piece : pieces) {
+    if (piece.touches_border(shape)) continue;
+    ++holes;
+    voxels_filled += piece.voxels;
+  }
+  return format_count(holes) + (holes == 1 ? " hole of " : " holes of ") + format_count(voxels_filled) +
+         " voxels filled";
+}
+
+/// With --pass: pieces of parts become one volume's. The part that has the first plane says how many there
+/// are.
+void run_part(const Options& options, SlabSource& source, Context& context) {
+  ComponentParts parts(source, options.request, context.resources());
+  VolumeMeta meta = source.meta();
+  meta.range.reset();
+  context.share_last_pass(source.meta(), meta, parts);
+  if (!context.explaining()) parts.join();
+  const auto make = [&](const Interval& planes) {
+    if (planes.begin == 0) context.say(filled_line(parts.measures(), meta.shape));
+    return parts.filled_planes(planes, holes_among(parts.measures(), meta.shape));
+  };
+  context.write(meta, options.output, pass_of_parts(parts, meta, source.info(), context.resources(), make));
+}
+
 void run(Options& options, Context& context) {
   context.check_new(options.output);
   options.request.foreground.inverted = true;
   options.request.measures = true;
   const auto source = context.open_input_rereadable(options.input, options.output);
-  if (!context.begin_pass(plan_components(*source, options.request, context.resources())))
+  if (context.passes_are_shared()) return run_part(options, *source, context);
+  if (!context.begin_pass(plan_components(*source, options.request, context.resources()), true))
     return context.map(*source, {}, options.output);
   const auto runs = find_components(*source, options.request, context.resources());
-  std::int64_t holes = 0;
-  std::int64_t voxels_filled = 0;
-  runs->set_labels(1, [&](std::int64_t object) {
-    const ObjectMeasure& piece = runs->measures()[static_cast<std::size_t>(object)];
-    return std::uint64_t{piece.touches_border(source->meta().shape) ? 0u : 1u};
-  });
-  for (const ObjectMeasure& piece : runs->measures()) {
-    if (piece.touches_border(source->meta().shape)) continue;
-    ++holes;
-    voxels_filled += piece.voxels;
-  }
+  runs->set_labels(1, holes_among(runs->measures(), source->meta().shape));
   context.resources().memory -= runs->memory_bytes();
   context.map(*filled(*source, *runs), {}, options.output);
-  context.say(format_count(holes) + (holes == 1 ? " hole of " : " holes of ") + format_count(voxels_filled) +
-              " voxels filled");
+  context.say(filled_line(runs->measures(), source->meta().shape));
 }
 
 }  // namespace

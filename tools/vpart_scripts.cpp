@@ -34,6 +34,13 @@ std::string make_name(std::string path) {
   return make_text(name);
 }
 
+/// What joins the parts.
+std::string finish_text(const PartedCommand& command) {
+  const std::string memory =
+      command.finish_computes ? "--memory " + std::to_string(command.memory) + " " : "";
+  return "vpart finish " + memory + shell_quote(command.output);
+}
+
 std::string rule(const std::string& target, const std::string& sources,
                  const std::vector<std::string>& words) {
   return "\n" + target + ":" + sources + "\n\t" +
@@ -77,44 +84,81 @@ void print_makefile(const SpreadOptions& options, Context& context) {
     rules += rule(record, inputs + before,
                   command_of_part(command, part_text(part, command), before.empty() ? "" : "map"));
   }
-  text += "PARTS :=" + records + "\n\n" + output + ": $(PARTS)\n\tvpart finish " +
-          make_text(shell_quote(command.output)) + "\n" + rules;
+  text += "PARTS :=" + records + "\n\n" + output + ": $(PARTS)\n\t" + make_text(finish_text(command)) + "\n" +
+          rules;
+  if (output != "reduce" && output != "map")
+    text += "\n.PHONY: reduce map\nreduce:" + before + "\nmap: $(PARTS)\n";
   // Records go when the output is there; they need not be made again for that.
   context.print(text + "\n.SECONDARY: $(PARTS)" + before + "\n");
 }
 
-std::string time_limit(const PartedCommand& command) {
-  const std::int64_t minutes = kLeastMinutes + (command.bytes_in + command.bytes_out) / kBytesPerMinute;
-  return std::to_string(minutes);
-}
+/// The lines that submit the jobs of a command, one after the other.
+class SlurmScript {
+ public:
+  SlurmScript(const PartedCommand& command, const SpreadOptions& options)
+      : command_(command),
+        options_(options),
+        name_("--job-name=" +
+              shell_quote(std::filesystem::path(parts_folder(command.output)).stem().string())) {
+    text_ =
+        "#!/bin/bash\n# " + std::to_string(command.parts) + " parts of: " + shell_text(command.words) +
+        "\n# Submits a job array for each pass and a job that joins, each after the one before. Submitted "
+        "again, it goes\n# on where it was stopped.\nset -euo pipefail\n";
+    text_ += "cd " + shell_quote(std::filesystem::current_path().string()) + "\n";
+  }
+
+  /// An array whose number goes to the variable `name`. `pass` as of `command_of_part`.
+  void add_array(const std::string& name, const std::string& pass, std::int64_t bytes) {
+    text_ += name + "=$(sbatch --parsable " + name_ + after() + " --array=1-" +
+             std::to_string(command_.parts) + needs() + limits(bytes) +
+             " --signal=B:TERM@60 --requeue --open-mode=append" + more() + " <<'END'\n#!/bin/bash\nexec";
+    for (const std::string& word : command_of_part(command_, "PART", pass))
+      text_ += " " + (word == "PART" ? "\"$SLURM_ARRAY_TASK_ID/" + std::to_string(command_.parts) + "\""
+                                     : shell_quote(word));
+    text_ += "\nEND\n)\n";
+    before_ = name;
+  }
+
+  /// Its number is what the script prints.
+  void add_join() {
+    text_ += "sbatch --parsable " + name_ + after() + (command_.finish_computes ? needs() : " --mem=256M") +
+             limits(command_.bytes_of_output) + more() + " <<'END'\n#!/bin/bash\nexec " +
+             finish_text(command_) + "\nEND\n";
+  }
+
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string after() const {
+    return before_.empty() ? ""
+                           : " --dependency=\"afterok:${" + before_ + "%%;*}\" --kill-on-invalid-dep=yes";
+  }
+  /// Of a job that makes voxels.
+  std::string needs() const {
+    const std::int64_t memory = (command_.memory + kMebibyte - 1) / kMebibyte + kMemoryBeyond;
+    return " --cpus-per-task=" + std::to_string(command_.threads) + " --mem=" + std::to_string(memory) + "M";
+  }
+  std::string limits(std::int64_t bytes) const {
+    return " --time=" + (options_.time.empty() ? std::to_string(kLeastMinutes + bytes / kBytesPerMinute)
+                                               : shell_quote(options_.time));
+  }
+  std::string more() const { return options_.sbatch.empty() ? "" : " " + options_.sbatch; }
+
+  const PartedCommand& command_;
+  const SpreadOptions& options_;
+  std::string name_;
+  std::string before_;
+  std::string text_;
+};
 
 void print_slurm(const SpreadOptions& options, Context& context) {
   const PartedCommand command = command_to_spread(options, context);
-  const std::string name =
-      "--job-name=" + shell_quote(std::filesystem::path(parts_folder(command.output)).stem().string());
-  const std::string more = options.sbatch.empty() ? "" : " " + options.sbatch;
-  std::vector<std::string> words = command_of_part(command, "PART", "");
-  std::string line;
-  for (const std::string& word : words)
-    line += " " + (word == "PART" ? "\"$SLURM_ARRAY_TASK_ID/" + std::to_string(command.parts) + "\""
-                                  : shell_quote(word));
-  const std::int64_t memory = (command.memory + kMebibyte - 1) / kMebibyte + kMemoryBeyond;
-  std::string text =
-      "#!/bin/bash\n# " + std::to_string(command.parts) + " parts of: " + shell_text(command.words) +
-      "\n# Submits them as a job array, and a job that joins them. Submitted again, it goes on "
-      "where it was stopped.\nset -euo pipefail\n";
-  text += "cd " + shell_quote(std::filesystem::current_path().string()) + "\n";
-  text += "parts=$(sbatch --parsable " + name + " --array=1-" + std::to_string(command.parts) +
-          " --cpus-per-task=" + std::to_string(command.threads) + " --mem=" + std::to_string(memory) +
-          "M --time=" + (options.time.empty() ? time_limit(command) : shell_quote(options.time)) +
-          " --signal=B:TERM@60 --requeue --open-mode=append" + more + " <<'END'\n#!/bin/bash\nexec" + line +
-          "\nEND\n)\n";
-  text += "sbatch --parsable " + name +
-          " --dependency=\"afterok:${parts%%;*}\" --kill-on-invalid-dep=yes "
-          "--mem=256M --time=" +
-          (options.time.empty() ? time_limit(command) : shell_quote(options.time)) + more +
-          " <<'END'\n#!/bin/bash\nexec vpart finish " + shell_quote(command.output) + "\nEND\n";
-  context.print(text);
+  SlurmScript script(command, options);
+  for (std::int64_t pass = 1; pass <= command.first_passes; ++pass)
+    script.add_array("pass" + std::to_string(pass), "reduce", command.bytes_of_first);
+  script.add_array("parts", command.first_passes > 0 ? "map" : "", command.bytes_of_output);
+  script.add_join();
+  context.print(script.text());
 }
 
 }  // namespace
@@ -122,7 +166,10 @@ void print_slurm(const SpreadOptions& options, Context& context) {
 void add_make(ToolCard& card) {
   const auto options = std::make_shared<SpreadOptions>();
   begin_spread(card, "make", "Print a makefile that runs the parts of a command and joins them", *options);
-  card.description = {"Its first target is the output. A newer input makes it again."};
+  card.description = {
+      "Its first target is the output. A newer input makes it again. The targets reduce and map stop after "
+      "the "
+      "first passes that parts share, and before the join."};
   card.examples = {
       {"vpart make -n 3 -- vclip -p 1,99 scan.tif clipped.raw > parts.mk && make -f parts.mk -j2",
        "three parts, two at a time"}};
@@ -134,6 +181,11 @@ void add_slurm(ToolCard& card) {
   begin_spread(card, "slurm", "Print a script that submits the parts of a command to Slurm, and their join",
                *options);
   card.description = {
+      "The parts share first passes where what these find can be added up: an array for each, then one for "
+      "the "
+      "output, then the join, each after the one before (afterok). Submitted again, the script goes on where "
+      "it "
+      "was stopped.",
       "Memory, threads and time limit of a task come from what the command says of itself (--explain): its "
       "--memory and a little more, its -j, and what reading and writing take at 20 MiB/s. A task that must "
       "end "

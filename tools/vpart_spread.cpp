@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/context.h"
+#include "cli/finish_parts.h"
 #include "cli/part_command.h"
 #include "core/error.h"
 #include "io/child_process.h"
@@ -33,10 +34,12 @@ void run_here(const SpreadOptions& options, Context& context) {
   for (std::int64_t pass = 0; pass < command.first_passes; ++pass)
     run_all(command, "reduce", options.at_once);
   run_all(command, command.first_passes > 0 ? "map" : "", options.at_once);
-  const PartSurvey survey = survey_parts(command.output, false);
-  if (survey.finished) return;
+  const PartSurvey survey = survey_parts(command.output, 0);
+  if (survey.finished) return tidy_parts(command.output);
   if (!survey.complete()) fail(command.output + ": parts are missing; see vpart status " + command.output);
-  join_parts(command.output, survey, false);
+  context.resources().memory = command.memory;
+  context.resources().threads = command.threads;
+  finish_parts(command.output, survey, false, context);
 }
 
 }  // namespace
@@ -59,7 +62,7 @@ PartedCommand command_to_spread(const SpreadOptions& options, Context& context) 
   if (!options.parts) fail_usage("how many parts? Say --parts N");
   if (*options.parts < 1) fail_usage("--parts must be 1 or more");
   PartedCommand command = ask_command(options.words, *options.parts);
-  if (command.units < command.parts)
+  if (command.units < command.parts && command.first_passes == 0)
     context.say(command.output + ": has only " + std::to_string(command.units) +
                 " layers to share; the other parts will have nothing to do");
   return command;
@@ -69,9 +72,9 @@ void add_run(ToolCard& card) {
   const auto options = std::make_shared<SpreadOptions>();
   begin_spread(card, "run", "Run the parts of a command here, then join them", *options);
   card.description = {
-      "A first pass over the volume (percentiles, range, Otsu's threshold) is shared by the parts, too, "
-      "where "
-      "what it finds can be added up. Stopped, it goes on from there when it is run again. With several "
+      "A first pass over the volume (percentiles, range, Otsu's threshold, objects) is shared by the parts, "
+      "too, where what it finds can be added up. Stopped, it goes on from there when it is run again. With "
+      "several "
       "processes at a time each gets its "
       "share of the threads, unless the command says -j."};
   card.examples = {{"vpart run -n 3 -P 2 -- vfilter median -r 1 scan.tif median.raw",

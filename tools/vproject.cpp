@@ -4,7 +4,7 @@
 #include "cli/context.h"
 #include "cli/tool.h"
 #include "core/error.h"
-#include "engine/project.h"
+#include "engine/project_parts.h"
 
 namespace {
 
@@ -60,14 +60,43 @@ const Method kMethods[] = {
      "as large as the memory allows for compressed files; a pipe is spooled.",
      {"vproject median -a x scan.tif median.tif", "along x"}}};
 
+/// A part of a projection along z: the one that has its plane takes what all have added up, or with --part
+/// alone all planes.
+void run_part(const ProjectSpec& spec, const Options& options, SlabSource& source, Context& context) {
+  const VolumeMeta& input = source.meta();
+  const VolumeMeta meta = projected_meta(input, spec.method, spec.axis);
+  if (!ProjectParts::can_share(input, spec))
+    fail_usage(
+        "--part: medians along z, and means, sums and deviations along z of these voxels, depend on the "
+        "order of "
+        "planes, which parts cannot share; leave --part out, or project along y or x");
+  ProjectParts parts(source, spec, context.resources());
+  const Interval all{0, input.shape.z};
+  const bool shared = context.passes_are_shared();
+  if (shared)
+    context.share_last_pass(input, meta, parts);
+  else if (context.explaining())
+    context.begin_pass(parts.plan(all), true);
+  VolumePass pass;
+  pass.plan = [&](const SlabSink*, const Interval& planes) {
+    PassPlan plan = parts.plan(shared ? Interval{} : all);
+    plan.what = "project";
+    plan.bytes_out = planes.size() * meta.plane_bytes();
+    return plan;
+  };
+  pass.run = [&](SlabSink& sink, const Interval&) {
+    if (!shared) parts.look(all);
+    parts.write(sink);
+    return Tally{};
+  };
+  context.write(meta, options.output, pass);
+}
+
 void run(const Method& method, const Options& options, Context& context) {
   const Axis axis = options.axis == "z" ? Axis::z : options.axis == "y" ? Axis::y : Axis::x;
   const ProjectSpec spec{method.method, axis};
-  if (axis == Axis::z && context.options().part)
-    fail_usage(
-        "--part: a projection along z is one plane, which cannot be shared; leave --part out, or project "
-        "along y or x");
   auto source = context.open_input(options.input);
+  if (axis == Axis::z && context.options().part) return run_part(spec, options, *source, context);
   const VolumeMeta meta = source->meta();
   VolumePass pass;
   pass.plan = [&](const SlabSink* sink, const Interval& planes) {

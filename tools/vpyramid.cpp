@@ -37,7 +37,11 @@ void describe(ToolCard& card, PyramidOptions& options) {
       "and has the image's version, levels and factors, and its spacing where INPUT says none, so that "
       "viewers show one over the other; INPUT must have the image's shape. In an OME-TIFF every level has "
       "all planes: factors count along y and x, chunks are the tiles of a plane, whose sides are multiples "
-      "of 16, and -c is none, deflate, lzw or zstd."};
+      "of 16, and -c is none, deflate, lzw or zstd.",
+      "Parts (--part) share a store that is a folder: each writes the files of all levels that end in its "
+      "planes, as long as that reads little of INPUT twice, and `vpart finish` makes the small levels that "
+      "are "
+      "left. The store is the one that a single process writes."};
   card.memory = "streaming; one or two layers of chunks of every level, and a few planes or rows";
   card.examples = {
       {"vpyramid scan.tif scan.ome.zarr", "all levels, by the mean"},
@@ -47,7 +51,10 @@ void describe(ToolCard& card, PyramidOptions& options) {
       {"vpyramid scan.tif scan.ome.tif -c deflate", "a pyramid in one file, for Bio-Formats and QuPath"},
       {"vpyramid scan.tif i.zarr; vlabel components --otsu scan.tif - | vpyramid --label-of i.zarr --name "
        "cells",
-       "labels over an image"}};
+       "labels over an image"},
+      {"vpyramid --part 1/2 scan.tif p.ome.zarr && vpyramid --part 2/2 scan.tif p.ome.zarr && vpart finish "
+       "p.ome.zarr",
+       "in two parts"}};
   card.positional("INPUT", "the volume; - reads a stream from standard input", options.input);
   card.positional("OUTPUT.ome.zarr|.ozx|.ome.tif", "the store, a folder, or the file; none with --label-of",
                   options.output);
@@ -87,6 +94,7 @@ int main(int argc, char** argv) {
   PyramidOptions options;
   ToolCard card;
   describe(card, options);
+  card.output = [&options] { return options.label_of.empty() ? options.output : labels_output(options); };
   card.run = [&options](Context& context) { run(options, context); };
   return tool_main(argc, argv, card);
 }

@@ -27,5 +27,7 @@ vox::PyramidSpec pyramid_spec(const PyramidOptions& options, const vox::VolumeMe
                               const vox::MultiscaleFormat& format);
 /// The same of labels for an image.
 vox::PyramidSpec label_spec(const PyramidOptions& options, const vox::ZarrLabelled& image);
+/// The store of labels for an image. Throws usage errors for what does not go with --label-of.
+std::string labels_output(const PyramidOptions& options);
 /// Writes the input into the image that --label-of names.
 void write_labels(const PyramidOptions& options, vox::Context& context);

@@ -5,13 +5,17 @@
 
 using namespace vox;
 
-void write_labels(const PyramidOptions& options, Context& context) {
+std::string labels_output(const PyramidOptions& options) {
   if (options.output != "-") fail_usage("--label-of says where the labels go; leave OUTPUT out");
   if (options.name.empty()) fail_usage("--label-of needs --name, the name of these labels in the image");
   check_label_name(options.name);
+  return labels_folder(options.label_of, options.name);
+}
+
+void write_labels(const PyramidOptions& options, Context& context) {
+  const std::string output = labels_output(options);
   const ZarrLabelled image = read_zarr_labelled(options.label_of);
   const PyramidSpec spec = label_spec(options, image);
-  const std::string output = image.folder(options.name);
   auto source = context.open_input(options.input);
   VolumeMeta meta = source->meta();
   if (meta.shape != image.shapes.front())
@@ -29,5 +33,6 @@ void write_labels(const PyramidOptions& options, Context& context) {
   if (context.explaining()) return context.pyramid(std::move(source), spec, output);
   const ZarrLabelsFolder folder(image);
   context.pyramid(std::move(source), spec, output);
-  folder.enter(options.name);
+  // Whoever joins the parts enters them.
+  if (!context.options().part) folder.enter(options.name);
 }

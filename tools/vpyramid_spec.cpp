@@ -25,10 +25,7 @@ ShrinkMethod method_of(const PyramidOptions& options, Kind kind) {
     fail_usage("--method " + options.method +
                ": labels must not be averaged; choose mode, nearest, max or min");
   if (options.method == "auto") return kind == Kind::intensity ? ShrinkMethod::mean : ShrinkMethod::mode;
-  for (const ShrinkMethod method : {ShrinkMethod::gaussian, ShrinkMethod::nearest, ShrinkMethod::mode,
-                                    ShrinkMethod::max, ShrinkMethod::min})
-    if (shrink_method_name(method) == options.method) return method;
-  return ShrinkMethod::mean;
+  return shrink_method_named(options.method).value_or(ShrinkMethod::mean);
 }
 
 /// What the user wants of the factors.

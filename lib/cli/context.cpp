@@ -205,14 +205,15 @@ void Context::reduce(SlabSource& source, Reducer& reducer, SlabSource* beside) {
 void Context::reduce(std::span<SlabSource* const> sources, Reducer& reducer) {
   if (!PartPasses::can_keep(reducer)) passes_to_share_.reset();
   if (passes_to_share_) ++*passes_to_share_;
-  if (passes_apart_) return run_pass_of_part(sources, reducer);
+  if (passes_apart_) return reduce_in_parts(sources, reducer);
   note_pass(plan_reduce(sources, reducer, resources_));
   if (!options_.explain) run_reduce(sources, reducer, resources_);
 }
 
-bool Context::begin_pass(const PassPlan& plan) {
+bool Context::begin_pass(const PassPlan& plan, bool shared) {
   if (passes_apart_) PartPasses::refuse();
-  passes_to_share_.reset();
+  if (!shared) passes_to_share_.reset();
+  if (passes_to_share_) ++*passes_to_share_;
   note_pass(plan);
   return !options_.explain;
 }
@@ -303,12 +304,12 @@ void Context::print_beside(const std::string& line, const std::string& output) {
 
 void Context::pyramid(std::unique_ptr<SlabSource> source, const PyramidSpec& spec,
                       const std::string& output) {
-  if (part_) fail_usage("--part: the levels of a pyramid are made by one process, in one pass; leave it out");
   VolumeMeta meta = source->meta();
   add_history(meta);
   scratch_beside(output);
   const MultiscaleFormat& format = multiscale_format(output, options_.create);
   const MultiscalePlan levels = pyramid_levels(meta, spec);
+  if (part_) return write_pyramid_part(std::move(source), spec, levels);
   const std::int64_t held = format.held_bytes(output, levels, options_.create);
   if (!source->seekable() && pyramid_rereads(*source, spec, held, resources_))
     source = rereadable(std::move(source), output);

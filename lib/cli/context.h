@@ -20,6 +20,7 @@ namespace vox {
 
 class PartPasses;
 class PartTask;
+class SharedPass;
 
 class Context {
  public:
@@ -32,7 +33,6 @@ class Context {
   const std::string& tool() const { return tool_; }
   const CommonOptions& options() const { return options_; }
   Resources& resources() { return resources_; }
-
   /// Puts --spacing, --unit, --origin and --kind in place of what `meta` says.
   void override_meta(VolumeMeta& meta) const;
 
@@ -44,8 +44,7 @@ class Context {
   /// The same, readable more than once: a pipe is spooled (said with -v), by default beside `output`.
   std::unique_ptr<SlabSource> open_input_rereadable(const std::string& path, const std::string& output = "-");
   std::unique_ptr<SlabSource> rereadable(std::unique_ptr<SlabSource> source, const std::string& output);
-  /// Scratch files go beside `output` unless the user says otherwise.
-  void scratch_beside(const std::string& output);
+  void scratch_beside(const std::string& output);  ///< goes there unless the user says otherwise
   /// A further volume (mask, labels, reference) with the same --roi. It must have the shape of `like`;
   /// `option` names it in messages. Its history goes under `inputs` of the output's.
   std::unique_ptr<SlabSource> open_beside(const std::string& path, const VolumeMeta& like,
@@ -57,7 +56,6 @@ class Context {
                                         const std::string& option);
   /// A volume of any shape to compare with, readable more than once; --roi is not of it.
   std::unique_ptr<SlabSource> open_reference(const std::string& path, const std::string& option);
-
   /// Throws the error for an output that exists already before a first pass, instead of after it.
   void check_new(const std::string& output) const;
   /// True for --force, and for files that all parts write alike beside the output.
@@ -67,8 +65,13 @@ class Context {
   /// results of an empty reducer must be usable. With --pass it may end the run (PassEnd).
   void reduce(SlabSource& source, Reducer& reducer, SlabSource* beside = nullptr);
   void reduce(std::span<SlabSource* const> sources, Reducer& reducer);
-  /// Notes a pass that the caller runs with `resources()`; false with --explain: then it must not run.
-  bool begin_pass(const PassPlan& plan);
+  /// Notes a pass that the caller runs with `resources()`, with --pass (if `shared`) by `share_last_pass`;
+  /// false with --explain: then it must not run.
+  bool begin_pass(const PassPlan& plan, bool shared = false);
+  bool passes_are_shared() const { return passes_apart_ != nullptr; }  ///< with --pass
+  /// The last first pass of a command, in parts like those of its output, of which not all is known yet.
+  /// Returns when `pass` has taken all, or with --explain.
+  void share_last_pass(const VolumeMeta& input, const VolumeMeta& output, SharedPass& pass);
   /// One pass through `kernels` into a new output; adds the history. With --explain it only notes the pass.
   /// `accept` gets the counts before the output gets its name, and may throw to leave none.
   void map(SlabSource& source, const KernelList& kernels, const std::string& output,
@@ -85,32 +88,27 @@ class Context {
   /// For a command without a volume: what its passes find is kept for `output`, by a part (`part`: "K/N") or,
   /// when that is empty, taken from all parts.
   void share_passes(const std::string& output, const std::string& part, bool redo);
-
-  /// Puts words before the command line's in the history: what a default came to that depends on more.
+  /// Puts words before the command line's in the history: what a default came to.
   void add_to_history(const std::vector<std::string>& words);
   /// One pass that writes a pyramid into a new store; adds the history. With --explain only noted.
   void pyramid(std::unique_ptr<SlabSource> source, const PyramidSpec& spec, const std::string& output);
 
   bool explaining() const { return options_.explain; }
-  void say(const std::string& line);          ///< on stderr, unless --quiet
-  void say_verbose(const std::string& line);  ///< with --verbose
-  /// Text for standard output: results that people or programs read. Written at the end, checked.
-  void print(const std::string& text) { printed_ += text; }
+  void say(const std::string& line);                         ///< on stderr, unless --quiet
+  void say_verbose(const std::string& line);                 ///< with --verbose
+  void print(const std::string& text) { printed_ += text; }  ///< results, on stdout; written at the end
   /// A line of results, on stderr (not with --quiet) when `output` is written on standard output.
   void print_beside(const std::string& line, const std::string& output);
   const std::string& printed() const { return printed_; }
   /// A further key of --report, with a value that is JSON already.
   void add_to_report(const std::string& key, const std::string& json) { findings_.emplace_back(key, json); }
   const std::vector<std::pair<std::string, std::string>>& findings() const { return findings_; }
-  /// Counts of the passes so far, for messages and --report.
-  Tally& tally() { return tally_; }
+  Tally& tally() { return tally_; }  ///< of the passes so far, for messages and --report
   const std::vector<PassPlan>& passes() const { return passes_; }
   Progress& progress() { return progress_; }
-  /// The status to end with although nothing failed (vdiff: 1 when volumes differ).
-  void set_exit_status(int status) { exit_status_ = status; }
+  void set_exit_status(int status) { exit_status_ = status; }  ///< to end with although nothing failed
   int exit_status() const { return exit_status_; }
-  /// True when a stream on standard output has begun: its trailer tells the reader of a failure.
-  bool stream_begun() const { return stream_begun_; }
+  bool stream_begun() const { return stream_begun_; }  ///< on standard output: its trailer tells of a failure
 
  private:
   std::unique_ptr<SlabSource> open(const std::string& path);
@@ -121,10 +119,12 @@ class Context {
   /// What --roi or --roi-world names; all without them.
   Box3 region(const VolumeMeta& meta) const;
   void add_history(VolumeMeta& meta) const;
-  void run_pass_of_part(std::span<SlabSource* const> sources, Reducer& reducer);
+  void reduce_in_parts(std::span<SlabSource* const> sources, Reducer& reducer);
+  void run_pass_of_part(const VolumeMeta& meta, std::int64_t unit, SharedPass& pass);
   void note_pass(const PassPlan& plan);
   void write_part(const VolumeMeta& meta, const VolumePass& pass,
                   const std::function<void(const Tally&)>& accept);
+  void write_pyramid_part(std::unique_ptr<SlabSource> source, PyramidSpec spec, const MultiscalePlan& levels);
   /// Throws a usage error when `output` is the same file as an input that was opened.
   void refuse_same_file(const std::string& output) const;
 

@@ -3,19 +3,49 @@
 
 #include "cli/context.h"
 #include "cli/part_passes.h"
+#include "cli/part_pyramid.h"
 #include "cli/resources.h"
 #include "core/error.h"
 #include "core/version.h"
 #include "io/part_sink.h"
 
 namespace vox {
+namespace {
+
+/// A pass that shows every voxel to a reducer, which gets what all have seen when it is finished.
+class ReducerPass final : public SharedPass {
+ public:
+  ReducerPass(std::span<SlabSource* const> sources, Reducer& reducer, const Resources& resources)
+      : sources_(sources), reducer_(reducer), resources_(resources), seen_(reducer.empty()) {}
+
+  PassPlan plan(const Interval& planes) const override {
+    return plan_reduce(sources_, reducer_, resources_, planes);
+  }
+  void look(const Interval& planes) override {
+    seen_ = reducer_.empty();
+    if (planes.size() > 0) run_reduce(sources_, *seen_, resources_, planes);
+  }
+  void keep(KeptState& state) override { seen_->exchange(state); }
+  void take(KeptState& state) override {
+    const std::unique_ptr<Reducer> one = reducer_.empty();
+    one->exchange(state);
+    seen_->merge(*one);
+  }
+  void finish() { reducer_.merge(*seen_); }
+
+ private:
+  std::span<SlabSource* const> sources_;
+  Reducer& reducer_;
+  const Resources& resources_;
+  std::unique_ptr<Reducer> seen_;
+};
+
+}  // namespace
 
 bool Context::begin_part(const std::string& output) {
   if (output.empty()) fail_usage("--part: this command writes no volume; leave it out");
-  PartCommand command{tool_, std::string(version()), args_, {}};
-  if (const auto& compression = options_.create.compression)
-    command.compression =
-        compression->codec + (compression->level ? ":" + std::to_string(*compression->level) : "");
+  const PartCommand command{tool_, std::string(version()), args_,
+                            compression_text(options_.create.compression)};
   const PartChoice choice = parse_part(*options_.part, this_system().environment);
   part_ = std::make_unique<PartTask>(choice, command, output, options_);
   if (options_.pass)
@@ -42,7 +72,8 @@ bool Context::finished_by_others() const { return part_ && !options_.explain && 
 
 std::optional<PartPlan> Context::part_plan() const {
   if (!part_ || part_->units() == 0) return std::nullopt;
-  return PartPlan{part_->output(), inputs_, part_->planes(), part_->units(), passes_to_share_};
+  return PartPlan{part_->output(), inputs_,          part_->planes(),
+                  part_->units(),  passes_to_share_, part_->leaves_voxels()};
 }
 
 void Context::write_part(const VolumeMeta& meta, const VolumePass& pass,
@@ -65,27 +96,70 @@ void Context::write_part(const VolumeMeta& meta, const VolumePass& pass,
   }
   if (accept) accept(tally);
   if (sink) sink->finish();
-  part_->complete(sink.get(), tally);
+  part_->complete(sink ? sink->pieces() : std::vector<PartPiece>(), sink ? sink->range() : std::nullopt,
+                  tally);
   tally_ += tally;
-  say_verbose(part_->output() + ": part " + std::to_string(part_->choice().part) + " of " +
-              std::to_string(part_->choice().parts) + " is done, planes " + std::to_string(planes.begin) +
-              " to " + std::to_string(planes.end));
+  say_verbose(part_->done_text());
 }
 
-void Context::run_pass_of_part(std::span<SlabSource* const> sources, Reducer& reducer) {
-  const VolumeMeta& meta = sources[0]->meta();
-  const std::int64_t unit = std::min(sources[0]->chunk().z, meta.shape.z);
-  const Interval planes = planes_of_part(meta.shape.z, unit, passes_apart_->choice());
-  PartPasses::check(reducer);
-  if (options_.explain) {
-    if (passes_apart_->role() == PassRole::reduce)
-      note_pass(plan_reduce(sources, reducer, resources_, planes));
+void Context::write_pyramid_part(std::unique_ptr<SlabSource> source, PyramidSpec spec,
+                                 const MultiscalePlan& levels) {
+  refuse_same_file(part_->output());
+  if (passes_apart_ && passes_apart_->role() == PassRole::reduce) {
+    if (!options_.explain) passes_apart_->end();
     return;
   }
-  if (passes_apart_->take(meta, inputs_, reducer)) return;
-  note_pass(plan_reduce(sources, reducer, resources_, planes));
-  if (planes.size() > 0) run_reduce(sources, reducer, resources_, planes);
-  passes_apart_->keep(reducer);
+  PyramidLayout layout = pyramid_layout(part_->output(), levels, options_.create);
+  layout.shared = levels_to_share(layout, spec, part_->choice().parts);
+  const PartLayout files{layout.arrays.front().shard.z, pyramid_layout_text(layout),
+                         layout.shared == layout.arrays.size()};
+  part_->plan(levels.meta, files, inputs_);
+  spec = spec_of_part(std::move(spec), layout, part_->planes());
+  const std::int64_t held = pyramid_held_bytes(layout, 0, layout.shared, resources_.threads);
+  if (!source->seekable() && pyramid_rereads(*source, spec, held, resources_))
+    source = rereadable(std::move(source), part_->output());
+  note_pass(plan_pyramid(*source, spec, held, resources_));
+  if (options_.explain) return;
+  std::vector<PartPiece> pieces;
+  std::optional<Range> range;
+  if (part_->planes().size() > 0) {
+    part_->begin();
+    const auto sink = create_pyramid_part(part_->output(), layout, 0, layout.shared, resources_.threads);
+    run_pyramid(*source, spec, *sink, held, resources_);
+    sink->finish();
+    range = sink->range();
+    pieces = sink->pieces(planes_of_levels(layout, layout.shared, part_->planes()));
+  }
+  part_->complete(std::move(pieces), range, {});
+  say_verbose(part_->done_text());
+}
+
+void Context::reduce_in_parts(std::span<SlabSource* const> sources, Reducer& reducer) {
+  if (!PartPasses::can_keep(reducer)) PartPasses::refuse();
+  const VolumeMeta& meta = sources[0]->meta();
+  const std::int64_t unit = std::min(sources[0]->chunk().z, meta.shape.z);
+  ReducerPass pass(sources, reducer, resources_);
+  run_pass_of_part(meta, unit, pass);
+  pass.finish();
+}
+
+void Context::share_last_pass(const VolumeMeta& input, const VolumeMeta& output, SharedPass& pass) {
+  const std::int64_t unit =
+      shared_format(part_->output()).layout(part_->output(), output, options_.create).planes;
+  run_pass_of_part(input, std::min(unit, input.shape.z), pass);
+  if (passes_apart_->role() == PassRole::reduce && !options_.explain) passes_apart_->end();
+}
+
+void Context::run_pass_of_part(const VolumeMeta& meta, std::int64_t unit, SharedPass& pass) {
+  const Interval planes = planes_of_part(meta.shape.z, unit, passes_apart_->choice());
+  if (options_.explain) {
+    if (passes_apart_->role() == PassRole::reduce) note_pass(pass.plan(planes));
+    return;
+  }
+  if (passes_apart_->take(meta, unit, inputs_, pass)) return;
+  note_pass(pass.plan(planes));
+  pass.look(planes);
+  passes_apart_->keep(pass);
   throw PassEnd{};
 }
 

@@ -128,6 +128,7 @@ void add_dashes(std::size_t count, bool before_command, std::vector<std::string>
 }
 
 std::string output_of(const ToolCard& command, const std::vector<std::string>& values) {
+  if (command.output) return command.output();
   for (std::size_t i = 0; i < command.positionals.size(); ++i)
     if (command.positionals[i].name == "OUTPUT") return i >= values.size() ? "-" : values[i];
   return {};
@@ -172,7 +173,7 @@ CommandLine parse_command_line(const ToolCard& card, const std::vector<std::stri
   set_positionals(*line.command, positionals, help);
   set_trailing_command(*line.command, std::move(trailing), help);
   line.output = output_of(*line.command, positionals);
-  line.streams_out = line.output == "-";
+  line.streams_out = !line.command->output && line.output == "-";
   line.history_args = walk.kept();
   add_dashes(line.command->positionals.size() - positionals.size(),
              line.command->trailing_command.has_value(), line.history_args);

@@ -115,11 +115,31 @@ std::vector<std::string> with_options(const std::vector<std::string>& words,
   return all;
 }
 
+namespace {
+
+/// What the command plans for one part. `pass` as of `command_of_part`.
+JsonDocument ask_plan(const std::vector<std::string>& words, std::int64_t parts, const std::string& pass) {
+  const std::string count = std::to_string(parts);
+  // The last part has something to do however few layers there are.
+  std::vector<std::string> options{"--part", count + "/" + count, "--explain", "--json"};
+  if (!pass.empty()) options.insert(options.end(), {"--pass", pass});
+  return JsonDocument(output_of(with_options(words, options)), words.front() + " --explain --json");
+}
+
+std::int64_t bytes_of(const JsonDocument& plan) {
+  std::int64_t bytes = 0;
+  const JsonView passes = plan.root()["passes"];
+  for (std::size_t i = 0; i < passes.size(); ++i)
+    bytes += passes.at(i)["bytes_in"].whole().value_or(0) + passes.at(i)["bytes_out"].whole().value_or(0);
+  return bytes;
+}
+
+}  // namespace
+
 PartedCommand ask_command(const std::vector<std::string>& words, std::int64_t parts) {
   if (has_option(words, "--part")) fail_usage("--part: is what vpart adds to the command; leave it out");
-  const std::vector<std::string> question =
-      with_options(words, {"--part", "1/" + std::to_string(parts), "--explain", "--json"});
-  const JsonDocument plan(output_of(question), words.front() + " --explain --json");
+  if (has_option(words, "--pass")) fail_usage("--pass: is what vpart adds to the command; leave it out");
+  const JsonDocument plan = ask_plan(words, parts, "");
   const JsonView part = plan.root()["part"];
   if (!part) fail_usage(words.front() + ": makes no volume that parts could share");
   PartedCommand command;
@@ -130,13 +150,12 @@ PartedCommand ask_command(const std::vector<std::string>& words, std::int64_t pa
     command.inputs.push_back(part["inputs"].at(i).text().value_or(""));
   command.units = part["units"].whole().value_or(0);
   command.first_passes = part["first_passes"].whole().value_or(0);
+  command.finish_computes = part["finish_computes"].boolean().value_or(false);
   command.memory = plan.root()["memory"].whole().value_or(0);
   command.threads = static_cast<int>(plan.root()["threads"].whole().value_or(1));
-  const JsonView passes = plan.root()["passes"];
-  for (std::size_t i = 0; i < passes.size(); ++i) {
-    command.bytes_in += passes.at(i)["bytes_in"].whole().value_or(0);
-    command.bytes_out += passes.at(i)["bytes_out"].whole().value_or(0);
-  }
+  const bool shared = command.first_passes > 0;
+  if (shared) command.bytes_of_first = bytes_of(ask_plan(words, parts, "reduce"));
+  command.bytes_of_output = shared ? bytes_of(ask_plan(words, parts, "map")) : bytes_of(plan);
   return command;
 }
 

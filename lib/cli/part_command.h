@@ -7,7 +7,7 @@
 
 namespace vox {
 
-/// What a command says of itself (`--part 1/N --explain --json`).
+/// What a command says of itself (`--part N/N --explain --json`).
 struct PartedCommand {
   std::vector<std::string> words;
   std::int64_t parts = 1;
@@ -17,8 +17,9 @@ struct PartedCommand {
   std::int64_t first_passes = 0;  ///< that parts can share
   std::int64_t memory = 0;
   int threads = 1;
-  std::int64_t bytes_in = 0;  ///< read by one part, over all passes
-  std::int64_t bytes_out = 0;
+  std::int64_t bytes_of_first = 0;   ///< that a part reads and writes in all first passes that are shared
+  std::int64_t bytes_of_output = 0;  ///< and for its output, with first passes that each part runs itself
+  bool finish_computes = false;      ///< `vpart finish` makes voxels, with as much memory as a part
 };
 
 /// Asks the program, which does no work. Throws what it says when it cannot do that in parts.

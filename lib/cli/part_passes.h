@@ -7,8 +7,8 @@
 
 #include "cli/common_options.h"
 #include "cli/part_task.h"
+#include "engine/shared_pass.h"
 #include "io/part_record.h"
-#include "ops/reducer.h"
 
 namespace vox {
 
@@ -24,29 +24,30 @@ class PartPasses {
 
   PassRole role() const { return role_; }
   const PartChoice& choice() const { return choice_; }
-  /// Throws a usage error when what it finds cannot be kept.
-  static void check(const Reducer& reducer);
   [[noreturn]] static void refuse();
   static bool can_keep(const Reducer& reducer);
 
-  /// The next pass of the command, over a volume of this meta. True: `reducer` has what all parts found.
-  /// False: this part is to look at its planes, then to call `keep`. Throws a usage error for what parts of
-  /// another command or input have kept (with --redo that goes), an error when this run needs what is
-  /// missing, and PassEnd when only other parts have to do something.
-  bool take(const VolumeMeta& meta, const std::vector<std::string>& inputs, Reducer& reducer);
+  /// The next pass of the command, over a volume of this meta in layers of `unit` planes. True: `pass` has
+  /// what all parts found. False: this part is to look at its planes, then to call `keep`. Throws a usage
+  /// error for what parts of another command or input have kept (with --redo that goes), an error when this
+  /// run needs what is missing, and PassEnd when only other parts have to do something.
+  bool take(const VolumeMeta& meta, std::int64_t unit, const std::vector<std::string>& inputs,
+            SharedPass& pass);
   /// Keeps what this part found.
-  void keep(Reducer& seen) const;
+  void keep(SharedPass& pass) const;
   /// Ends a run that makes no voxels: all passes were taken.
   [[noreturn]] void end() const;
 
  private:
-  std::vector<std::int64_t> take_kept(Reducer& seen, bool& own) const;
+  bool look_at_kept() const;
+  std::vector<std::int64_t> take_kept(SharedPass& pass) const;
   void refuse_other_counts() const;
   std::string pass_words() const;
 
   PartChoice choice_;
   PassRole role_;
   PartCommand command_;
+  PartCommand looked_at_;  ///< the same, of the pass
   std::string output_;
   bool redo_;
   std::int64_t round_ = 0;

@@ -92,6 +92,7 @@ PartTask::PartTask(const PartChoice& choice, PartCommand command, std::string ou
       output_(std::move(output)),
       create_(options.create),
       redo_(options.redo),
+      explain_(options.explain),
       format_(shared_format(output_)) {
   command_.parts = choice.parts;
 }
@@ -139,25 +140,37 @@ std::optional<std::string> PartTask::reason_to_skip(bool for_voxels) const {
 }
 
 void PartTask::plan(const VolumeMeta& meta, std::int64_t tile, const std::vector<std::string>& inputs) {
+  PartLayout layout = format_.layout(output_, meta, create_);
+  layout.planes = common_multiple(layout.planes, std::max<std::int64_t>(tile, 1), meta.shape.z);
+  plan(meta, layout, inputs);
+}
+
+void PartTask::plan(const VolumeMeta& meta, const PartLayout& layout,
+                    const std::vector<std::string>& inputs) {
   command_.meta = meta;
   for (const std::string& input : inputs) command_.inputs.push_back(look_at(input));
-  const PartLayout layout = format_.layout(output_, meta, create_);
   command_.layout = layout.text;
-  const std::int64_t unit = common_multiple(layout.planes, std::max<std::int64_t>(tile, 1), meta.shape.z);
-  planes_ = planes_of_part(meta.shape.z, unit, choice_);
-  units_ = (meta.shape.z - 1) / unit + 1;
-  if (!redo_) refuse_others(command_);
+  planes_ = planes_of_part(meta.shape.z, layout.planes, choice_);
+  units_ = (meta.shape.z - 1) / layout.planes + 1;
+  leaves_voxels_ = !layout.is_complete;
+  // Before first passes a plan may not know the output's type.
+  if (!redo_ && !explain_) refuse_others(command_);
 }
 
 std::string PartTask::finished_text() const {
   return output_ + ": is finished already; --redo makes its parts again";
 }
 
+std::string PartTask::done_text() const {
+  return output_ + ": part " + std::to_string(choice_.part) + " of " + std::to_string(choice_.parts) +
+         " is done, planes " + std::to_string(planes_.begin) + " to " + std::to_string(planes_.end);
+}
+
 bool PartTask::finished_by_others() const {
   return !redo_ && (is_output_of(output_, command_) || why_own_record_counts());
 }
 
-std::unique_ptr<PartSink> PartTask::create_sink() const {
+void PartTask::begin() const {
   const bool has_record = ::access(own_record().c_str(), F_OK) == 0;
   // The first pass of a task that runs twice may have taken hours.
   if (finished_by_others()) fail(finished_text());
@@ -166,16 +179,19 @@ std::unique_ptr<PartSink> PartTask::create_sink() const {
   // What is written again does not count until it is complete. A record that has come since is a copy's, who
   // wrote the same bytes.
   if (has_record) ::unlink(own_record().c_str());
+}
+
+std::unique_ptr<PartSink> PartTask::create_sink() const {
+  begin();
   return format_.create(output_, command_.meta, create_, planes_);
 }
 
-void PartTask::complete(const PartSink* sink, const Tally& tally) const {
+void PartTask::complete(std::vector<PartPiece> pieces, const std::optional<Range>& range,
+                        const Tally& tally) const {
   PartRecord record{command_, choice_.part, planes_};
-  if (sink != nullptr) {
-    record.pieces = sink->pieces();
-    record.range = sink->range();
-    add_checksums(output_, record.pieces);
-  }
+  add_checksums(output_, pieces);
+  record.pieces = std::move(pieces);
+  record.range = range;
   record.tally = tally;
   record.force = create_.force || redo_;
   make_shared_folder(parts_folder(output_));

@@ -39,19 +39,28 @@ class PartTask {
   /// Settles the planes, which begin at multiples of `tile` (0: of anything). Throws a usage error when parts
   /// were made of another input.
   void plan(const VolumeMeta& meta, std::int64_t tile, const std::vector<std::string>& inputs);
+  /// The same for an output that lies otherwise than its format says.
+  void plan(const VolumeMeta& meta, const PartLayout& layout, const std::vector<std::string>& inputs);
   const Interval& planes() const { return planes_; }
   /// So many parts have something to do at most.
   std::int64_t units() const { return units_; }
+  /// Joining the parts makes voxels, too.
+  bool leaves_voxels() const { return leaves_voxels_; }
   const PartChoice& choice() const { return choice_; }
   const std::string& output() const { return output_; }
 
-  /// REQUIRES: planned, and some planes. Throws when others finished the part or the output meanwhile.
+  /// The part is going to be written. REQUIRES: planned. Throws when others finished the part or the output
+  /// meanwhile.
+  void begin() const;
+  /// Begins. REQUIRES: some planes.
   std::unique_ptr<PartSink> create_sink() const;
   /// The output is there, made of parts of this command, or this part is done: whatever went wrong here, a
   /// copy of this task has done it.
   bool finished_by_others() const;
-  /// The part is complete: its record is written. `sink`: finished; null for a part without planes.
-  void complete(const PartSink* sink, const Tally& tally) const;
+  /// The part is complete: its record is written. `pieces`: on disk; none for a part without planes.
+  void complete(std::vector<PartPiece> pieces, const std::optional<Range>& range, const Tally& tally) const;
+  /// "out.raw: part 2 of 8 is done, planes 64 to 128".
+  std::string done_text() const;
 
  private:
   std::string finished_text() const;
@@ -65,9 +74,11 @@ class PartTask {
   std::string output_;
   CreateOptions create_;
   bool redo_;
+  bool explain_;
   const SharedFormat& format_;
   Interval planes_;
   std::int64_t units_ = 0;
+  bool leaves_voxels_ = false;
 };
 
 }  // namespace vox

@@ -93,7 +93,8 @@ std::string plan_json(const std::vector<PassPlan>& passes, const Resources& reso
                          .add("inputs", part->inputs)
                          .add("planes", std::array<std::int64_t, 2>{part->planes.begin, part->planes.end})
                          .add("units", part->units)
-                         .add("first_passes", part->passes));
+                         .add("first_passes", part->passes)
+                         .add("finish_computes", part->finish_computes));
   return plan.text() + "\n";
 }
 

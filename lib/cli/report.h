@@ -40,12 +40,13 @@ struct PartPlan {
   Interval planes;
   std::int64_t units = 0;              ///< so many parts have something to do at most
   std::optional<std::int64_t> passes;  ///< first passes that --pass shares; none: there is one that it cannot
+  bool finish_computes = false;        ///< `vpart finish` makes voxels, with as much memory
 };
 
 /// The plan of --explain. JSON: {"passes": [{"pass", "block", "halo", "blocks_in_flight", "peak_memory",
 /// "spool_bytes", "bytes_in", "bytes_out"}], "peak_memory", "threads", "memory", "tmpdir"}, shapes in Z, Y,
 /// X. A pass in tiles also has "tile" and "tiles_in_flight", a
-/// part "part": {"output", "inputs", "planes", "units", "first_passes"}.
+/// part "part": {"output", "inputs", "planes", "units", "first_passes", "finish_computes"}.
 std::string plan_json(const std::vector<PassPlan>& passes, const Resources& resources,
                       const std::optional<PartPlan>& part);
 std::string plan_text(const std::vector<PassPlan>& passes, const Resources& resources);

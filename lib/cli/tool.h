@@ -45,9 +45,10 @@ struct ToolCard {
   std::optional<TrailingCommand> trailing_command;
   Params params;
   CommonGroups common;
-  std::vector<ToolCard> subcommands;  ///< when there are any, one must be named
-  std::function<void(Context&)> run;  ///< unset when there are subcommands
-  std::string one_means;              ///< what exit status 1 says when it is no failure; failures are then 2
+  std::vector<ToolCard> subcommands;    ///< when there are any, one must be named
+  std::function<void(Context&)> run;    ///< unset when there are subcommands
+  std::function<std::string()> output;  ///< what parts share, where no positional is just called OUTPUT
+  std::string one_means;  ///< what exit status 1 says when it is no failure; failures are then 2
 
   /// Required when `target` is empty; else what it holds (usually `-`) is the default.
   ToolCard& positional(std::string positional_name, std::string help, std::string& target);

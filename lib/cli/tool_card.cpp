@@ -9,13 +9,13 @@ ToolCard& ToolCard::positional(std::string positional_name, std::string help, st
   return *this;
 }
 
-ToolCard& ToolCard::input_output(std::string& input, std::string& output) {
+ToolCard& ToolCard::input_output(std::string& input, std::string& output_word) {
   input = "-";
-  output = "-";
+  output_word = "-";
   positional("INPUT", "Volume to read: a file, a folder or quoted glob of slices, or - for standard input",
              input);
   return positional("OUTPUT", "Volume to write; its extension says the format, - means standard output",
-                    output);
+                    output_word);
 }
 
 ToolCard& ToolCard::command_words(std::string help, std::vector<std::string>& words) {

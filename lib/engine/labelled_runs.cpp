@@ -38,6 +38,7 @@ class RunsInStore final : public LabelledRuns {
               const Resources& resources)
       : shape_(shape),
         runs_per_row_(plan.runs_per_row),
+        keeps_runs_(request.runs),
         free_memory_(resources.memory - plan.peak_memory),
         join_(std::in_place, request.connectivity, shape.y, request.by_value),
         store_(free_memory_, resources.tmpdir) {
@@ -54,6 +55,7 @@ class RunsInStore final : public LabelledRuns {
       fail_memory(format_count(join_->forest().size()) + " objects and pieces of objects take " +
                   format_bytes(objects) + ", --memory leaves " + format_bytes(free_memory_) +
                   " for them; use a larger --memory, or a higher threshold or a filter against noise");
+    if (!keeps_runs_) return;
     store_.limit_memory(free_memory_ - objects);
     const std::span<const std::byte> parts[] = {bytes_of(runs.row_begin), bytes_of(runs.objects),
                                                 bytes_of(runs.ends)};
@@ -201,6 +203,7 @@ class RunsInStore final : public LabelledRuns {
 
   Extent3 shape_;
   std::int64_t runs_per_row_;
+  bool keeps_runs_;
   std::int64_t free_memory_;
   std::optional<ObjectJoin<Runs, Number>> join_;
   RunStore store_;
@@ -313,7 +316,8 @@ class ComponentPass {
 /// A volume with objects filled.
 class FilledSource final : public SlabSource {
  public:
-  FilledSource(SlabSource& source, const LabelledRuns& runs) : source_(source), runs_(runs) {
+  FilledSource(SlabSource& source, const LabelledRuns& runs, std::int64_t first_plane)
+      : source_(source), runs_(runs), first_plane_(first_plane) {
     meta_ = source.meta();
     meta_.range.reset();
     info_ = source.info();
@@ -325,12 +329,13 @@ class FilledSource final : public SlabSource {
   std::int64_t held_bytes() const override { return source_.held_bytes(); }
   void read(const Box3& box, std::byte* out) override {
     source_.read(box, out);
-    runs_.fill(dense_block(out, meta_.dtype, box));
+    runs_.fill(dense_block(out, meta_.dtype, shifted(box, {-first_plane_, 0, 0})));
   }
 
  private:
   SlabSource& source_;
   const LabelledRuns& runs_;
+  std::int64_t first_plane_;
 };
 
 }  // namespace
@@ -353,14 +358,18 @@ std::unique_ptr<LabelledRuns> find_components(SlabSource& source, const Componen
   return ComponentPass<WideRuns>(source, request, resources).run();
 }
 
-std::unique_ptr<SlabSource> painted(const LabelledRuns& runs, const VolumeMeta& meta,
-                                    const SourceInfo& info) {
-  return std::make_unique<GeneratedSource>(
-      meta, info, [&runs](const Block& out) { runs.paint(out); }, runs.scratch_bytes());
+std::unique_ptr<SlabSource> painted(const LabelledRuns& runs, const VolumeMeta& meta, const SourceInfo& info,
+                                    std::int64_t first_plane) {
+  const auto paint = [&runs, first_plane](const Block& out) {
+    Block moved = out;
+    moved.box = shifted(out.box, {-first_plane, 0, 0});
+    runs.paint(moved);
+  };
+  return std::make_unique<GeneratedSource>(meta, info, paint, runs.scratch_bytes());
 }
 
-std::unique_ptr<SlabSource> filled(SlabSource& source, const LabelledRuns& runs) {
-  return std::make_unique<FilledSource>(source, runs);
+std::unique_ptr<SlabSource> filled(SlabSource& source, const LabelledRuns& runs, std::int64_t first_plane) {
+  return std::make_unique<FilledSource>(source, runs, first_plane);
 }
 
 }  // namespace vox

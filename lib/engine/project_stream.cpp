@@ -5,11 +5,11 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/error.h"
 #include "core/numbers.h"
 #include "engine/block_plan.h"
-#include "engine/buffer.h"
 #include "engine/first_failure.h"
 #include "engine/project_ends.h"
 #include "engine/slab_io.h"
@@ -19,40 +19,61 @@ namespace {
 
 constexpr std::int64_t kSlabBytes = 4 << 20;
 
-/// One band of rows of all planes, along z.
-void stream_band(SlabSource& source, const Projection& projection, const StreamPlan& plan,
-                 const Interval& rows, std::byte* out, Progress* progress) {
-  constexpr std::int64_t kVoxelsPerTask = 16 << 10;
-  const VolumeMeta& meta = source.meta();
-  const std::int64_t width = rows.size() * meta.shape.x;
-  const std::int64_t element = size_of(meta.dtype);
-  const std::int64_t tasks = (width + kVoxelsPerTask - 1) / kVoxelsPerTask;
-  const Buffer states(width * projection.state_bytes());
-  const auto for_tasks = [&](auto&& work) {
-    tbb::parallel_for(std::int64_t{0}, tasks, [&](std::int64_t task) {
-      const std::int64_t begin = task * kVoxelsPerTask;
-      work(begin, std::min(kVoxelsPerTask, width - begin), states.data() + begin * projection.state_bytes());
-    });
-  };
-  FirstFailure failure([] {});
-  SlabReader reader(source, {0, meta.shape.z}, rows, plan.planes,
-                    {progress, failure, source.seekable() ? 0 : 1});
-  bool first = true;
-  for (;;) {
-    std::int64_t count = 0;
-    const std::byte* planes = reader.next(count);
-    if (count == 0) break;
-    for_tasks([&](std::int64_t begin, std::int64_t some, std::byte* state) {
-      projection.add(planes + begin * element, width * element, count, some, first, state);
-    });
-    first = false;
-  }
-  for_tasks([&](std::int64_t begin, std::int64_t some, const std::byte* state) {
-    projection.finish(state, some, out + begin * size_of(projection.output()));
+constexpr std::int64_t kVoxelsPerTask = 16 << 10;
+
+}  // namespace
+
+template <class Work>
+void LineSums::for_tasks(Work&& work) const {
+  const std::int64_t tasks = (width_ + kVoxelsPerTask - 1) / kVoxelsPerTask;
+  tbb::parallel_for(std::int64_t{0}, tasks, [&](std::int64_t task) {
+    const std::int64_t begin = task * kVoxelsPerTask;
+    work(begin, std::min(kVoxelsPerTask, width_ - begin), begin * projection_.state_bytes());
   });
 }
 
-}  // namespace
+void LineSums::add(SlabSource& source, const Interval& planes, const Interval& rows, std::int64_t at_once,
+                   Progress* progress) {
+  const std::int64_t element = size_of(source.meta().dtype);
+  FirstFailure failure([] {});
+  SlabReader reader(source, planes, rows, at_once, {progress, failure, source.seekable() ? 0 : 1});
+  for (;;) {
+    std::int64_t count = 0;
+    const std::byte* voxels_in = reader.next(count);
+    if (count == 0) break;
+    for_tasks([&](std::int64_t begin, std::int64_t some, std::int64_t offset) {
+      projection_.add(voxels_in + begin * element, width_ * element, count, some, empty_,
+                      states_.data() + offset);
+    });
+    empty_ = false;
+  }
+}
+
+void LineSums::merge(std::span<const std::byte> other) {
+  if (other.empty()) return;
+  if (static_cast<std::int64_t>(other.size()) != states_.size())
+    fail_damaged("the state of a pass is of other lines");
+  for_tasks([&](std::int64_t begin, std::int64_t some, std::int64_t offset) {
+    static_cast<void>(begin);
+    if (empty_)
+      std::memcpy(states_.data() + offset, other.data() + offset,
+                  static_cast<std::size_t>(some * projection_.state_bytes()));
+    else
+      projection_.merge(other.data() + offset, some, states_.data() + offset);
+  });
+  empty_ = false;
+}
+
+void LineSums::finish(std::byte* out) const {
+  for_tasks([&](std::int64_t begin, std::int64_t some, std::int64_t offset) {
+    projection_.finish(states_.data() + offset, some, out + begin * size_of(projection_.output()));
+  });
+}
+
+std::span<const std::byte> LineSums::bytes() const {
+  if (empty_) return {};
+  return {states_.data(), static_cast<std::size_t>(states_.size())};
+}
 
 StreamPlan plan_project_stream(const SlabSource& source, const ProjectSpec& spec, const SlabSink* sink,
                                const Resources& resources) {
@@ -92,7 +113,11 @@ void run_project_stream(SlabSource& source, const ProjectSpec& spec, SlabSink& s
   tbb::task_arena arena(resources.threads);
   for (std::int64_t y = 0; y < meta.shape.y; y += plan.rows) {
     const Interval rows{y, std::min(y + plan.rows, meta.shape.y)};
-    arena.execute([&] { stream_band(source, projection, plan, rows, result.data(), resources.progress); });
+    arena.execute([&] {
+      LineSums sums(projection, rows.size() * meta.shape.x);
+      sums.add(source, {0, meta.shape.z}, rows, plan.planes, resources.progress);
+      sums.finish(result.data());
+    });
     put_projected(sink, {{0, rows.begin, 0}, {1, rows.end, meta.shape.x}}, result.data(), resources.progress);
   }
 }

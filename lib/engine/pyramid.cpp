@@ -26,17 +26,20 @@ std::int64_t planes_kept(const Shrink& shrink) {
   return shrink.planes(0).end - std::min<std::int64_t>(0, shrink.planes(0).begin);
 }
 
-/// From one level to the next.
+/// From one level to the next, of which the planes `made` are wanted.
 class Step {
  public:
-  Step(const Shrink& shrink, const Extent3& in, const Extent3& out, DType dtype, std::int64_t planes)
+  Step(const Shrink& shrink, const Extent3& in, const Extent3& out, DType dtype, std::int64_t planes,
+       const Interval& made)
       : shrink_(shrink),
         in_(in),
         out_(out),
+        made_(made),
         plane_bytes_(in.y * in.x * size_of(dtype)),
         out_row_bytes_(out.x * size_of(dtype)),
         kept_(planes_kept(shrink) * plane_bytes_),
-        result_(most_out(shrink, planes) * out.y * out_row_bytes_) {}
+        result_(most_out(shrink, planes) * out.y * out_row_bytes_),
+        next_(made.begin) {}
 
   static std::int64_t most_out(const Shrink& shrink, std::int64_t planes) {
     return planes / shrink.factor().z + 2;
@@ -53,7 +56,7 @@ class Step {
     data_ = data;
     const std::int64_t begin = next_;
     std::int64_t ready = 0;
-    while (begin + ready < out_.z && std::min(shrink_.planes(begin + ready).end, in_.z) <= first + count)
+    while (begin + ready < made_.end && std::min(shrink_.planes(begin + ready).end, in_.z) <= first + count)
       ++ready;
     const std::int64_t tasks = (out_.y + kRowsPerTask - 1) / kRowsPerTask;
     tbb::parallel_for(std::int64_t{0}, ready * tasks,
@@ -85,7 +88,7 @@ class Step {
 
   /// Copies what later planes look back at.
   void keep(std::int64_t end) {
-    if (next_ == out_.z) return;
+    if (next_ == made_.end) return;
     const std::int64_t from = std::clamp<std::int64_t>(shrink_.planes(next_).begin, 0, end);
     for (std::int64_t z = from; z < end; ++z)
       std::memmove(kept_.data() + (z - from) * plane_bytes_, plane(z),
@@ -95,15 +98,24 @@ class Step {
 
   Shrink shrink_;
   Extent3 in_, out_;
+  Interval made_;
   std::int64_t plane_bytes_;
   std::int64_t out_row_bytes_;
   Buffer kept_;
   Buffer result_;
   std::int64_t kept_from_ = 0;
-  std::int64_t next_ = 0;   ///< plane of the level
+  std::int64_t next_;       ///< plane of the level
   std::int64_t first_ = 0;  ///< plane at `data_`
   const std::byte* data_ = nullptr;
 };
+
+std::vector<Extent3> shapes_of(const VolumeMeta& meta, const PyramidSpec& spec) {
+  return pyramid_shapes(meta.shape, pyramid_shrinks(spec.method, meta.dtype, spec.steps));
+}
+
+PyramidShare share_of(const VolumeMeta& meta, const PyramidSpec& spec) {
+  return spec.share.empty() ? whole_pyramid(shapes_of(meta, spec)) : spec.share;
+}
 
 struct PyramidMemory {
   std::int64_t planes = 1;  ///< of level 0 that are read at once
@@ -112,7 +124,7 @@ struct PyramidMemory {
 
 std::int64_t bytes_with(const SlabSource& source, const PyramidSpec& spec, std::int64_t planes, int threads) {
   const VolumeMeta& meta = source.meta();
-  const std::vector<Extent3> shapes = pyramid_shapes(meta.shape, spec, meta.dtype);
+  const std::vector<Extent3> shapes = shapes_of(meta, spec);
   std::int64_t bytes = 2 * planes * meta.plane_bytes();
   std::int64_t per_thread = source.scratch_bytes();
   if (spec.planes_in_turn) planes = 1;
@@ -151,7 +163,8 @@ class Cascade {
  public:
   Cascade(const SlabSource& source, const PyramidSpec& spec, LevelSink& store, std::int64_t planes,
           Progress* progress)
-      : shapes_(pyramid_shapes(source.meta().shape, spec, source.meta().dtype)),
+      : shapes_(shapes_of(source.meta(), spec)),
+        share_(share_of(source.meta(), spec)),
         element_(size_of(source.meta().dtype)),
         store_(store),
         progress_(progress),
@@ -159,8 +172,8 @@ class Cascade {
     if (in_turn_) planes = 1;
     for (std::size_t i = 0; i < spec.steps.size(); ++i) {
       const Shrink shrink(spec.method, source.meta().dtype, spec.steps[i]);
-      steps_.push_back(
-          std::make_unique<Step>(shrink, shapes_[i], shapes_[i + 1], source.meta().dtype, planes));
+      steps_.push_back(std::make_unique<Step>(shrink, shapes_[i], shapes_[i + 1], source.meta().dtype, planes,
+                                              share_[i + 1].made));
       planes = Step::most_out(shrink, planes);
     }
   }
@@ -176,13 +189,7 @@ class Cascade {
   /// Takes the next planes of a level.
   void feed(std::size_t level, std::int64_t first, std::int64_t count, const std::byte* data) {
     if (count == 0) return;
-    const Extent3& shape = shapes_[level];
-    const std::int64_t bytes = count * shape.y * shape.x * element_;
-    const auto put = [&] {
-      store_.put(level, {{first, 0, 0}, {first + count, shape.y, shape.x}},
-                 {data, static_cast<std::size_t>(bytes)});
-      if (progress_ != nullptr) progress_->bytes_out += bytes;
-    };
+    const auto put = [&] { this->put(level, {first, first + count}, data); };
     if (level == steps_.size()) return put();
     Step& step = *steps_[level];
     const std::int64_t next = step.next();
@@ -191,7 +198,21 @@ class Cascade {
     feed(level + 1, next, made, step.result());
   }
 
+  /// Those of `planes` at `data` that the share puts.
+  void put(std::size_t level, const Interval& planes, const std::byte* data) {
+    const Interval& wanted = share_[level].put;
+    const Interval there{std::max(planes.begin, wanted.begin), std::min(planes.end, wanted.end)};
+    if (there.size() <= 0) return;
+    const Extent3& shape = shapes_[level];
+    const std::int64_t plane_bytes = shape.y * shape.x * element_;
+    const std::int64_t bytes = there.size() * plane_bytes;
+    store_.put(level, {{there.begin, 0, 0}, {there.end, shape.y, shape.x}},
+               {data + (there.begin - planes.begin) * plane_bytes, static_cast<std::size_t>(bytes)});
+    if (progress_ != nullptr) progress_->bytes_out += bytes;
+  }
+
   std::vector<Extent3> shapes_;
+  PyramidShare share_;
   std::int64_t element_;
   LevelSink& store_;
   Progress* progress_;
@@ -200,13 +221,6 @@ class Cascade {
 };
 
 }  // namespace
-
-std::vector<Extent3> pyramid_shapes(const Extent3& shape, const PyramidSpec& spec, DType dtype) {
-  std::vector<Extent3> shapes{shape};
-  for (const Extent3& step : spec.steps)
-    shapes.push_back(Shrink(spec.method, dtype, step).shape(shapes.back()));
-  return shapes;
-}
 
 bool pyramid_rereads(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
                      const Resources& resources) {
@@ -222,7 +236,7 @@ MultiscalePlan pyramid_levels(const VolumeMeta& meta, const PyramidSpec& spec) {
   if (!spec.labels_of.empty()) plan.meta.kind = Kind::labels;
   if (!spec.steps.empty()) plan.method = shrink_method_name(spec.method);
   Extent3 factor{1, 1, 1};
-  const std::vector<Extent3> shapes = pyramid_shapes(meta.shape, spec, meta.dtype);
+  const std::vector<Extent3> shapes = shapes_of(meta, spec);
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     if (i > 0)
       factor = {factor.z * spec.steps[i - 1].z, factor.y * spec.steps[i - 1].y,
@@ -248,9 +262,11 @@ PassPlan plan_pyramid(const SlabSource& source, const PyramidSpec& spec, std::in
     plan.blocks_in_flight = 2;
     plan.peak_memory = memory.bytes;
   }
-  plan.bytes_in = meta.bytes();
-  for (const Extent3& shape : pyramid_shapes(meta.shape, spec, meta.dtype))
-    plan.bytes_out += voxels(shape) * size_of(meta.dtype);
+  const std::vector<Extent3> shapes = shapes_of(meta, spec);
+  const PyramidShare share = share_of(meta, spec);
+  plan.bytes_in = share.front().made.size() * meta.plane_bytes();
+  for (std::size_t i = 0; i < share.size(); ++i)
+    plan.bytes_out += share[i].put.size() * shapes[i].y * shapes[i].x * size_of(meta.dtype);
   return plan;
 }
 
@@ -258,8 +274,10 @@ void run_pyramid(SlabSource& source, const PyramidSpec& spec, LevelSink& store, 
                  const Resources& resources) {
   if (!planes_fit(source, spec, held, resources)) {
     if (!spec.planes_in_turn) read_through(source);
-    return run_pyramid_rows(source, spec, store, plan_pyramid_rows(source, spec, held, resources), resources);
+    return run_pyramid_rows(source, spec, share_of(source.meta(), spec), store,
+                            plan_pyramid_rows(source, spec, held, resources), resources);
   }
+  const Interval wanted = share_of(source.meta(), spec).front().made;
   const PyramidMemory memory = plan_memory(source, spec, held, resources);
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(resources.threads));
@@ -268,10 +286,10 @@ void run_pyramid(SlabSource& source, const PyramidSpec& spec, LevelSink& store, 
     const Extent3& shape = source.meta().shape;
     FirstFailure failure([] {});
     // A pipe is waited for by a thread of its own, so that nobody who shrinks stands behind it.
-    SlabReader reader(source, {0, shape.z}, {0, shape.y}, memory.planes,
+    SlabReader reader(source, wanted, {0, shape.y}, memory.planes,
                       {resources.progress, failure, source.seekable() ? 0 : 1});
     Cascade cascade(source, spec, store, memory.planes, resources.progress);
-    std::int64_t first = 0;
+    std::int64_t first = wanted.begin;
     for (;;) {
       std::int64_t count = 0;
       const std::byte* planes = reader.next(count);

@@ -58,23 +58,26 @@ std::int64_t spooled_voxels(const PyramidSpec& spec, const std::vector<Extent3>&
 
 class RowsRun {
  public:
-  RowsRun(SlabSource& source, const PyramidSpec& spec, LevelSink& store, const PyramidRows& plan,
-          const Resources& resources)
+  RowsRun(SlabSource& source, const PyramidSpec& spec, const PyramidShare& share, LevelSink& store,
+          const PyramidRows& plan, const Resources& resources)
       : source_(source),
         spec_(spec),
+        shrinks_(pyramid_shrinks(spec.method, source.meta().dtype, spec.steps)),
+        share_(share),
         store_(store),
         plan_(plan),
         resources_(resources),
         dtype_(source.meta().dtype),
-        shapes_(pyramid_shapes(source.meta().shape, spec, dtype_)),
+        shapes_(pyramid_shapes(source.meta().shape, shrinks_)),
         voxels_(bytes_of_rows(spec, shapes_, dtype_, plan.rows)),
         kept_(shapes_.size()) {}
 
   void run() {
     if (!spec_.planes_in_turn) {
       for (std::size_t level = 0; level < shapes_.size(); ++level) {
-        make_planes(level, {0, shapes_[level].z});
-        if (level > 0) kept_[level - 1].reset();
+        // Of the source only what goes into the store; the next level reads there for itself.
+        make_planes(level, level == 0 ? share_[level].put : share_[level].made);
+        if (level > 0) kept_[level - 1].store.reset();
       }
       return;
     }
@@ -83,13 +86,20 @@ class RowsRun {
   }
 
  private:
+  /// Planes of a level that is read again.
+  struct Kept {
+    std::unique_ptr<SpoolStore> store;  ///< null: not kept, or in the source
+    std::int64_t first = 0;
+  };
+
   std::int64_t row_bytes(std::size_t level) const { return shapes_[level].x * size_of(dtype_); }
 
   void make_planes(std::size_t level, const Interval& planes) {
-    if (kept_[level] == nullptr && is_spooled(spec_, level))
-      kept_[level] = std::make_unique<SpoolStore>(planes.size() * shapes_[level].y * row_bytes(level), false,
-                                                  resources_.tmpdir);
-    first_kept_ = planes.begin;
+    Kept& kept = kept_[level];
+    if (kept.store == nullptr && is_spooled(spec_, level))
+      kept.store = std::make_unique<SpoolStore>(planes.size() * shapes_[level].y * row_bytes(level), false,
+                                                resources_.tmpdir);
+    kept.first = planes.begin;
     for (std::int64_t z = planes.begin; z < planes.end; ++z)
       for (std::int64_t y = 0; y < shapes_[level].y; y += plan_.rows)
         make(level, z, {y, std::min(y + plan_.rows, shapes_[level].y)});
@@ -104,7 +114,8 @@ class RowsRun {
     else
       source_.read({{z, rows.begin, 0}, {z + 1, rows.end, shapes_[0].x}}, made);
     const std::span<const std::byte> whole(made, static_cast<std::size_t>(bytes));
-    if (kept_[level] != nullptr) kept_[level]->write(whole, place_of(level, z, rows.begin));
+    if (kept_[level].store != nullptr) kept_[level].store->write(whole, place_of(level, z, rows.begin));
+    if (z < share_[level].put.begin || z >= share_[level].put.end) return;
     store_.put(level, {{z, rows.begin, 0}, {z + 1, rows.end, shapes_[level].x}}, whole);
     if (resources_.progress == nullptr) return;
     resources_.progress->bytes_out += bytes;
@@ -112,26 +123,25 @@ class RowsRun {
   }
 
   std::int64_t place_of(std::size_t level, std::int64_t z, std::int64_t row) const {
-    return ((z - first_kept_) * shapes_[level].y + row) * row_bytes(level);
+    return ((z - kept_[level].first) * shapes_[level].y + row) * row_bytes(level);
   }
 
   void read(std::size_t level, std::int64_t z, const Interval& rows, std::byte* out) {
     const auto bytes = static_cast<std::size_t>(rows.size() * row_bytes(level));
-    if (kept_[level] != nullptr)
-      kept_[level]->read({out, bytes}, place_of(level, z, rows.begin));
+    if (kept_[level].store != nullptr)
+      kept_[level].store->read({out, bytes}, place_of(level, z, rows.begin));
     else
       source_.read({{z, rows.begin, 0}, {z + 1, rows.end, shapes_[0].x}}, out);
   }
 
   /// Rows of a level, behind the rows of the level before.
   std::byte* shrunk(std::size_t level, std::int64_t z, const Interval& rows) {
-    const Shrink shrink(spec_.method, dtype_, spec_.steps[level - 1]);
+    const Shrink& shrink = shrinks_[level - 1];
     Extent3 in = shapes_[level - 1];
     const Interval seen = rows_before(shrink, rows, in);
     const Interval wanted = shrink.planes(z);
     const std::int64_t plane_bytes = seen.size() * row_bytes(level - 1);
-    const std::int64_t first_there = std::clamp<std::int64_t>(wanted.begin, 0, in.z - 1);
-    const Interval there{first_there, std::clamp(wanted.end, first_there + 1, in.z)};
+    const Interval there = planes_before(shrink, {z, z + 1}, in.z);
     for (std::int64_t plane = there.begin; plane < there.end; ++plane)
       read(level - 1, plane, seen, voxels_.data() + (plane - there.begin) * plane_bytes);
     std::vector<const std::byte*> planes;
@@ -153,14 +163,15 @@ class RowsRun {
 
   SlabSource& source_;
   const PyramidSpec& spec_;
+  std::vector<Shrink> shrinks_;
+  const PyramidShare& share_;
   LevelSink& store_;
   const PyramidRows& plan_;
   const Resources& resources_;
   DType dtype_;
   std::vector<Extent3> shapes_;
   Buffer voxels_;
-  std::vector<std::unique_ptr<SpoolStore>> kept_;  ///< by level; null: not kept, or in the source
-  std::int64_t first_kept_ = 0;                    ///< the plane at their beginning
+  std::vector<Kept> kept_;  ///< by level
 };
 
 }  // namespace
@@ -168,12 +179,12 @@ class RowsRun {
 PyramidRows plan_pyramid_rows(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,
                               const Resources& resources) {
   const VolumeMeta& meta = source.meta();
-  const std::vector<Extent3> shapes = pyramid_shapes(meta.shape, spec, meta.dtype);
+  const std::vector<Shrink> shrinks = pyramid_shrinks(spec.method, meta.dtype, spec.steps);
+  const std::vector<Extent3> shapes = pyramid_shapes(meta.shape, shrinks);
   std::int64_t fixed = held + source.held_bytes();
   std::int64_t per_thread = 0;
-  for (std::size_t i = 0; i < spec.steps.size(); ++i)
-    per_thread =
-        std::max(per_thread, Shrink(spec.method, meta.dtype, spec.steps[i]).scratch_bytes(shapes[i]));
+  for (std::size_t i = 0; i < shrinks.size(); ++i)
+    per_thread = std::max(per_thread, shrinks[i].scratch_bytes(shapes[i]));
   fixed += resources.threads * (source.scratch_bytes() + per_thread);
   const auto bytes = [&](std::int64_t rows) { return bytes_of_rows(spec, shapes, meta.dtype, rows); };
   PyramidRows plan;
@@ -188,12 +199,12 @@ PyramidRows plan_pyramid_rows(const SlabSource& source, const PyramidSpec& spec,
               format_bytes(resources.memory) + "; use --memory " + memory_option(plan.bytes) + " or more");
 }
 
-void run_pyramid_rows(SlabSource& source, const PyramidSpec& spec, LevelSink& store, const PyramidRows& plan,
-                      const Resources& resources) {
+void run_pyramid_rows(SlabSource& source, const PyramidSpec& spec, const PyramidShare& share,
+                      LevelSink& store, const PyramidRows& plan, const Resources& resources) {
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(resources.threads));
   tbb::task_arena arena(resources.threads);
-  arena.execute([&] { RowsRun(source, spec, store, plan, resources).run(); });
+  arena.execute([&] { RowsRun(source, spec, share, store, plan, resources).run(); });
 }
 
 }  // namespace vox

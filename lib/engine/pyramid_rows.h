@@ -6,9 +6,6 @@
 
 namespace vox {
 
-/// Of all levels.
-std::vector<Extent3> pyramid_shapes(const Extent3& shape, const PyramidSpec& spec, DType dtype);
-
 struct PyramidRows {
   std::int64_t rows = 1;  ///< of a level that are made at once
   std::int64_t bytes = 0;
@@ -20,7 +17,7 @@ PyramidRows plan_pyramid_rows(const SlabSource& source, const PyramidSpec& spec,
                               const Resources& resources);
 /// Copies `source`, then makes each level of the one before, which is read from `source` or a spool in
 /// `resources.tmpdir`. REQUIRES: a source that can seek, unless planes are taken in turn.
-void run_pyramid_rows(SlabSource& source, const PyramidSpec& spec, LevelSink& store, const PyramidRows& plan,
-                      const Resources& resources);
+void run_pyramid_rows(SlabSource& source, const PyramidSpec& spec, const PyramidShare& share,
+                      LevelSink& store, const PyramidRows& plan, const Resources& resources);
 
 }  // namespace vox

@@ -89,6 +89,12 @@ void write_sidecar(const std::string& data_path, const VolumeMeta& meta) {
   sidecar.commit();
 }
 
+void write_text_file(const std::string& path, const std::string& text) {
+  OutputFile file(path, true);
+  file.bytes().write(std::as_bytes(std::span(text)));
+  file.commit();
+}
+
 void sync_file_system(const std::string& folder) {
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) fail_system(folder, errno);

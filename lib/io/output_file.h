@@ -23,6 +23,8 @@ void check_space(const std::string& path, std::int64_t bytes);
 void rename_output(const std::string& from, const std::string& path, bool force);
 /// Puts the sidecar beside a data file, in place of an older one.
 void write_sidecar(const std::string& data_path, const VolumeMeta& meta);
+/// Writes a whole file by a temporary name, in place of an older one: nobody sees half of it.
+void write_text_file(const std::string& path, const std::string& text);
 /// Waits until what was written to the file system of a folder is on disk: one call for all files, since
 /// thousands of them, flushed one by one, would wait for the disk each time.
 void sync_file_system(const std::string& folder);

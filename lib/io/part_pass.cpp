@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <map>
+#include <set>
 
 #include "core/error.h"
 #include "core/json_text.h"
@@ -16,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kFormat = 1;
+constexpr std::int64_t kMostParts = 1'000'000;
 
 std::string checksum_of(const std::vector<std::byte>& bytes) {
   Crc32c checksum;
@@ -39,9 +41,11 @@ PartPass parse_pass(std::ifstream& file, const std::string& path) {
   const JsonView root = header.root();
   PartPass pass{parse_command(root["command"], path), root["round"].whole().value_or(0),
                 root["part"].whole().value_or(0)};
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  const std::span<const std::byte> state = std::as_bytes(std::span(bytes));
-  pass.state.assign(state.begin(), state.end());
+  const std::streamoff begin = file.tellg();
+  file.seekg(0, std::ios::end);
+  pass.state.resize(static_cast<std::size_t>(file.tellg() - begin));
+  file.seekg(begin);
+  file.read(reinterpret_cast<char*>(pass.state.data()), static_cast<std::streamsize>(pass.state.size()));
   if (checksum_of(pass.state) != root["crc32c"].text())
     fail_damaged(path + ": has other bytes than were written");
   return pass;
@@ -64,6 +68,28 @@ std::vector<std::string> list_passes(const std::string& output) {
   return paths;
 }
 
+std::vector<PassSurvey> survey_passes(const std::string& output) {
+  // By the number of parts, then by round: which parts.
+  std::map<std::int64_t, std::map<std::int64_t, std::set<std::int64_t>>> known;
+  std::map<std::int64_t, std::size_t> states;
+  for (const std::string& path : list_passes(output))
+    if (const auto kept = read_sound_pass(path); kept && kept->command.parts <= kMostParts) {
+      known[kept->command.parts][kept->round].insert(kept->part);
+      ++states[kept->command.parts];
+    }
+  std::vector<PassSurvey> passes;
+  if (known.empty()) return passes;
+  const std::int64_t parts = std::max_element(states.begin(), states.end(), [](const auto& a, const auto& b) {
+                               return a.second < b.second;
+                             })->first;
+  for (const auto& [round, done] : known[parts]) {
+    PassSurvey& pass = passes.emplace_back(PassSurvey{round});
+    for (std::int64_t part = 1; part <= parts; ++part)
+      (done.contains(part) ? pass.done : pass.missing).push_back(part);
+  }
+  return passes;
+}
+
 void write_pass(const std::string& output, const PartPass& pass) {
   make_shared_folder(parts_folder(output));
   const std::string header = header_of(pass);
@@ -78,6 +104,18 @@ std::optional<PartPass> read_sound_pass(const std::string& path) {
   if (!file) return std::nullopt;
   try {
     return parse_pass(file, path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::optional<PartCommand> read_pass_command(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  try {
+    const JsonDocument header(line, path);
+    return parse_command(header.root()["command"], path);
   } catch (const Error&) {
     return std::nullopt;
   }

@@ -23,9 +23,20 @@ std::string pass_path(const std::string& output, std::int64_t round, std::int64_
 /// All that lie there, by name.
 std::vector<std::string> list_passes(const std::string& output);
 
+/// Which parts have done a first pass.
+struct PassSurvey {
+  std::int64_t round = 1;
+  std::vector<std::int64_t> done = {};
+  std::vector<std::int64_t> missing = {};  ///< or damaged
+};
+/// Of all passes that some part has done, in order; of those for another number of parts than most nothing.
+std::vector<PassSurvey> survey_passes(const std::string& output);
+
 /// Writes it by a temporary name, so that nobody sees half of it, and waits until it is on disk.
 void write_pass(const std::string& output, const PartPass& pass);
 /// None when there is no such file, or its bytes are not those that were written.
 std::optional<PartPass> read_sound_pass(const std::string& path);
+/// The same without a look at the state's bytes.
+std::optional<PartCommand> read_pass_command(const std::string& path);
 
 }  // namespace vox

@@ -41,6 +41,9 @@ struct PartRecord {
   bool force = false;  ///< the output may replace another
 };
 
+/// As a user writes it; empty when nothing is asked for.
+std::string compression_text(const std::optional<Compression>& compression);
+
 /// "part-0002-of-0008".
 std::string part_name(std::int64_t part, std::int64_t parts);
 /// The file of a record: ".../part-0002-of-0008.json".

@@ -34,6 +34,7 @@ class PartSink : public SlabSink {
 struct PartLayout {
   std::int64_t planes = 1;  ///< parts begin at multiples of so many
   std::string text;         ///< the same text: parts fit together
+  bool is_complete = true;  ///< once all parts are there; false: some voxels are made of theirs
 };
 
 /// What a format knows of parts. `output` as the user names it.

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "io/formats.h"
+#include "io/worker_pool.h"
 
 namespace vox {
 namespace {
@@ -53,7 +54,22 @@ std::string staleness(const PartRecord& record, const PartRecord& common) {
   return input.empty() ? "" : input + " has changed since";
 }
 
-void sort_in(const PartRecord& record, const PartRecord& common, const std::string& output, bool verify,
+/// What is wrong with the bytes of each part that fits to the others; empty when nothing is.
+std::vector<std::string> damages(const std::vector<PartRecord>& records, const PartRecord& common,
+                                 const std::string& output, int readers) {
+  std::vector<std::string> found(records.size());
+  if (readers == 0) return found;
+  WorkerPool pool(readers);
+  WorkerBatch batch(pool);
+  batch.start(static_cast<std::int64_t>(records.size()), [&](std::int64_t job) {
+    const auto i = static_cast<std::size_t>(job);
+    if (staleness(records[i], common).empty()) found[i] = damage(output, records[i].pieces);
+  });
+  batch.wait();
+  return found;
+}
+
+void sort_in(const PartRecord& record, const PartRecord& common, const std::string& damage_found,
              PartSurvey& survey) {
   const std::string name =
       "part " + std::to_string(record.part) + " of " + std::to_string(record.command.parts) + ": ";
@@ -62,9 +78,9 @@ void sort_in(const PartRecord& record, const PartRecord& common, const std::stri
     survey.reasons.push_back(name + why);
     return;
   }
-  if (const std::string why = verify ? damage(output, record.pieces) : ""; !why.empty()) {
+  if (!damage_found.empty()) {
     survey.damaged.push_back(record.part);
-    survey.reasons.push_back(name + why);
+    survey.reasons.push_back(name + damage_found);
     return;
   }
   survey.done.push_back(record);
@@ -101,7 +117,7 @@ bool output_exists(const std::string& output) {
   return fs::exists(status) && !(fs::is_directory(status) && fs::is_empty(path, none));
 }
 
-PartSurvey survey_parts(const std::string& output, bool verify) {
+PartSurvey survey_parts(const std::string& output, int readers) {
   PartSurvey survey;
   const std::vector<PartRecord> records = read_records(output, survey);
   survey.finished = output_exists(output) && !fs::exists(parts_folder(output));
@@ -115,7 +131,8 @@ PartSurvey survey_parts(const std::string& output, bool verify) {
   if (survey.finished) return survey;
   // An earlier call was stopped when the output had its name already.
   const bool joined = is_there && !voxels_are_there(output, records);
-  for (const PartRecord& record : records) sort_in(record, common, output, verify && !joined, survey);
+  const std::vector<std::string> found = damages(records, common, output, joined ? 0 : readers);
+  for (std::size_t i = 0; i < records.size(); ++i) sort_in(records[i], common, found[i], survey);
   for (std::int64_t part = 1; part <= survey.parts; ++part) {
     const auto is_part = [&](const PartRecord& record) {
       return record.part == part && record.command.parts == survey.parts;
@@ -138,7 +155,6 @@ void join_parts(const std::string& output, const PartSurvey& survey, bool force)
     shared_format(output).join(output, first.command.meta, first.command.layout, range, force || first.force);
   else if (!is_output_of(output, first.command))
     fail(parts_folder(output) + ": the voxels of the parts are gone; run the parts with --redo");
-  remove_parts(output);
 }
 
 void remove_parts(const std::string& output) {

@@ -20,12 +20,12 @@ struct PartSurvey {
   bool complete() const { return parts > 0 && missing.empty() && stale.empty() && damaged.empty(); }
 };
 
-/// Looks at all records. Where commands differ, that of most records counts. `verify`: reads all voxels and
-/// compares checksums.
-PartSurvey survey_parts(const std::string& output, bool verify);
+/// Looks at all records. Where commands differ, that of most records counts. `readers`: so many threads read
+/// all voxels and compare checksums; 0: nobody does.
+PartSurvey survey_parts(const std::string& output, int readers);
 
-/// Makes the output of its parts and removes their folder. REQUIRES: the survey is complete. Safe to be
-/// killed and called again.
+/// Makes the output of its parts; `remove_parts` is what is left to do. REQUIRES: the survey is complete.
+/// Safe to be killed and called again.
 void join_parts(const std::string& output, const PartSurvey& survey, bool force);
 /// What is left of the parts of an output that is finished.
 void remove_parts(const std::string& output);

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "io/output_file.h"
+#include "io/temporary.h"
 #include "io/zarr.h"
 #include "io/zarr_ome.h"
 
@@ -16,6 +18,11 @@ namespace vox {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+std::string without_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
 
 /// The whole factor by which n becomes ceil(n / factor); 0 when there is none.
 std::int64_t factor_of(std::int64_t from, std::int64_t to) {
@@ -40,12 +47,6 @@ Json group_of(const std::string& folder, OmeVersion version) {
   return {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", {{"ome", {{"version", "0.5"}}}}}};
 }
 
-void write_file(const std::string& path, const std::string& text) {
-  OutputFile file(path, true);
-  file.bytes().write(std::as_bytes(std::span(text)));
-  file.commit();
-}
-
 }  // namespace
 
 void check_label_name(const std::string& name) {
@@ -53,10 +54,19 @@ void check_label_name(const std::string& name) {
     fail_usage("--name " + name + ": expected the name of one folder");
 }
 
+std::string labels_folder(const std::string& image, const std::string& name) {
+  return without_slashes(image) + "/labels/" + name;
+}
+
+void enter_labels(const std::string& path) {
+  const std::filesystem::path labels(path);
+  const ZarrLabelled labelled = read_zarr_labelled(labels.parent_path().parent_path().string());
+  ZarrLabelsFolder(labelled).enter(labels.filename().string());
+}
+
 ZarrLabelled read_zarr_labelled(const std::string& path) {
   ZarrLabelled labelled;
-  labelled.image = path;
-  while (labelled.image.size() > 1 && labelled.image.back() == '/') labelled.image.pop_back();
+  labelled.image = without_slashes(path);
   const std::string wrong = "--label-of " + path + ": ";
   if (!is_zarr_folder(labelled.image)) fail_usage(wrong + "is no OME-Zarr image");
   const ZarrNode node = read_zarr_node(labelled.image);
@@ -95,13 +105,14 @@ ZarrLabelsFolder::ZarrLabelsFolder(const ZarrLabelled& labelled)
 ZarrLabelsFolder::~ZarrLabelsFolder() { ::rmdir(folder_.c_str()); }  // only when it is empty
 
 void ZarrLabelsFolder::enter(const std::string& name) const {
+  for (const char* file : {file_of(version_), ".zgroup"}) remove_abandoned(folder_ + "/" + file);
   Json group = group_of(folder_, version_);
   Json& owner = version_ == OmeVersion::v04 ? group : group["attributes"]["ome"];
   Json& list = owner["labels"];
   if (!list.is_array()) list = Json::array();
   if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
-  if (version_ == OmeVersion::v04) write_file(folder_ + "/.zgroup", "{\"zarr_format\":2}\n");
-  write_file(folder_ + "/" + file_of(version_), group.dump() + "\n");
+  if (version_ == OmeVersion::v04) write_text_file(folder_ + "/.zgroup", "{\"zarr_format\":2}\n");
+  write_text_file(folder_ + "/" + file_of(version_), group.dump() + "\n");
 }
 
 }  // namespace vox

@@ -15,10 +15,10 @@ struct ZarrLabelled {
   std::vector<Extent3> shapes;   ///< of its levels
   std::vector<Extent3> factors;  ///< from each level to the next
   OmeVersion version = OmeVersion::v05;
-
-  /// Where labels of that name go.
-  std::string folder(const std::string& name) const { return image + "/labels/" + name; }
 };
+
+/// Where labels of that name go.
+std::string labels_folder(const std::string& image, const std::string& name);
 
 /// Where an image is, seen from labels that belong to it.
 inline constexpr const char* kImageOfLabels = "../../";
@@ -44,5 +44,8 @@ class ZarrLabelsFolder {
   std::string folder_;
   OmeVersion version_;
 };
+
+/// Adds labels that lie at `path`, a `labels_folder`, to the list of their image.
+void enter_labels(const std::string& path);
 
 }  // namespace vox

@@ -132,17 +132,30 @@ std::vector<ZarrArraySpec> zarr_specs(const MultiscalePlan& plan, const CreateOp
     // Two layers of each; the smallest level may be less than a chunk that was asked for.
     const double share =
         std::max(weight_of(level) / weight / 2 * kOfLayers, plan.layout.chunk ? kLeastShare : 0);
-    ZarrArraySpec spec;
-    spec.meta.shape = level.shape;
-    spec.meta.dtype = plan.meta.dtype;
-    spec.layout = zarr_layout(spec.meta, plan.layout,
-                              static_cast<std::int64_t>(share * static_cast<double>(options.memory)), path);
-    spec.coding = coding;
-    spec.wants_range = specs.empty() && plan.meta.kind == Kind::intensity && !plan.meta.range;
-    spec.prefixed = plan.version == OmeVersion::v05;
-    specs.push_back(std::move(spec));
+    VolumeMeta meta;
+    meta.shape = level.shape;
+    meta.dtype = plan.meta.dtype;
+    const ZarrLayout layout = zarr_layout(
+        meta, plan.layout, static_cast<std::int64_t>(share * static_cast<double>(options.memory)), path);
+    specs.push_back(zarr_spec(plan, specs.size(), layout, coding));
   }
   return specs;
+}
+
+ZarrArraySpec zarr_spec(const MultiscalePlan& plan, std::size_t level, const ZarrLayout& layout,
+                        const std::optional<ZarrCoding>& coding) {
+  ZarrArraySpec spec;
+  spec.meta.shape = plan.levels[level].shape;
+  spec.meta.dtype = plan.meta.dtype;
+  spec.layout = layout;
+  spec.coding = coding;
+  spec.wants_range = level == 0 && plan.meta.kind == Kind::intensity && !plan.meta.range;
+  spec.prefixed = plan.version == OmeVersion::v05;
+  return spec;
+}
+
+std::string zarr_array_file(std::size_t level, OmeVersion version) {
+  return std::to_string(level) + (version == OmeVersion::v05 ? "/zarr.json" : "/.zarray");
 }
 
 std::int64_t zarr_held_bytes(const std::vector<ZarrArraySpec>& specs, int threads) {
@@ -171,9 +184,8 @@ ZarrStoreWriter::ZarrStoreWriter(const std::string& path, MultiscalePlan plan, c
 }
 
 void ZarrStoreWriter::write_metadata() const {
-  const bool newer = plan_.version == OmeVersion::v05;
   for (std::size_t i = 0; i < specs_.size(); ++i) {
-    const std::string file = "/" + std::to_string(i) + (newer ? "/zarr.json" : "/.zarray");
+    const std::string file = "/" + zarr_array_file(i, plan_.version);
     write_text(folder_.temporary() + file, folder_.path() + file, zarr_array_json(specs_[i], plan_.version));
   }
   const std::optional<Range> range = plan_.meta.range ? plan_.meta.range : arrays_.front()->range();

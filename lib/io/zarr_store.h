@@ -45,6 +45,9 @@ MultiscalePlan one_zarr_level(const VolumeMeta& meta);
 /// The arrays of a store and how they are cut: levels share `options.memory` by the size of their planes.
 std::vector<ZarrArraySpec> zarr_specs(const MultiscalePlan& plan, const CreateOptions& options,
                                       const std::string& path);
+/// One of them, of a level that is cut so.
+ZarrArraySpec zarr_spec(const MultiscalePlan& plan, std::size_t level, const ZarrLayout& layout,
+                        const std::optional<ZarrCoding>& coding);
 /// What writing such arrays holds.
 std::int64_t zarr_held_bytes(const std::vector<ZarrArraySpec>& specs, int threads);
 
@@ -72,6 +75,8 @@ class ZarrStoreWriter : public LevelSink {
   int threads_;
 };
 
+/// Where a level's metadata stand, below the store.
+std::string zarr_array_file(std::size_t level, OmeVersion version);
 // The metadata as text. `range`: of the voxels of level 0.
 std::string zarr_array_json(const ZarrArraySpec& spec, OmeVersion version);
 /// {name of the file in the group's folder, its text}, the one that makes the folder an image last.

@@ -23,7 +23,10 @@ COMMANDS = {  # and what they make
     "clip": ("vclip -p 5,90 in.raw", "out.raw"),
     "drift": ("vnormalize drift in.raw", "out.raw"),
     "median": ("vfilter median -r 2 --boundary reflect in.raw", "slices/"),
-    "label": ("vlabel components --above 40000 in.raw", "out.raw"),
+    "label": ("vlabel components --otsu -n 26 --min-size 3 in.raw", "out.raw"),  # two first passes
+    "resample": ("vresample -m cubic -z 0.7,1.3,0.6 in.raw", "out.raw"),
+    "pyramid": ("vpyramid -m gaussian --chunk 2,16,16 --shard none in.raw", "out.ome.zarr"),  # 12 layers, then 6, 3, 2
+    "labels": ("vpyramid --kind labels --chunk 2,16,16 --shard 4,16,16 in.raw", "out.ome.zarr"),
     "shards": ("vphantom checker --shape 1100,512,512 -t uint8", "out.ome.zarr"),  # a layer of shards is 1024 planes
 }
 SLOW = {  # parts of a second and more: six blocks of 0.15 s, or a whole shard
@@ -81,7 +84,7 @@ class Case(unittest.TestCase):
         (folder / "submit.sh").write_text(self.shell(f"vpart slurm -n {count} -- {command} 2>/dev/null", folder))
 
     def submit(self, folder, script="submit.sh"):
-        """The numbers of the array and of the job that joins."""
+        """The numbers of the first array and of the job that joins."""
         before = set(self.jobs())
         join = int(self.shell(f"bash {script}", folder).strip())
         return min(set(self.jobs()) - before), join
@@ -185,6 +188,20 @@ class Trouble(Case):
         wait_for_jobs()
         self.assertEqual(("COMPLETED", "0:0"), state_of(join), self.said(folder))
         self.check(folder, "out.raw", self.expected["out.raw"])
+
+    def test_a_first_pass_cancelled_takes_the_rest_with_it(self):
+        command = "vlabel components --otsu -n 26 in.raw out.raw"
+        self.shell(command, self.place("labels"))
+        folder = self.place("cancelled-pass")
+        self.script(3, command, folder)
+        array, join = self.submit(folder)
+        self.shell(f"scancel {array}")
+        wait_for_jobs()
+        self.assertIn(state_of(join)[0], ("CANCELLED", "COMPLETED"))  # it may have been too late
+        _, join = self.submit(folder)
+        wait_for_jobs()
+        self.assertEqual(("COMPLETED", "0:0"), state_of(join), self.said(folder))
+        self.check(folder, "out.raw", voxpipe.bytes_of(self.folder / "labels/out.raw"))
 
     def test_a_node_that_dies(self):
         folder, array, join = self.start("node", "out.ome.zarr")

@@ -71,7 +71,20 @@ class Resampled(Shared):
         for method in ("max", "mean", "std", "median"):
             self.check("vproject", method, "-a", "y", counts=(3,))
         self.check("vproject", "sum", "-a", "x", outputs=("raw", "slices/", "ome.zarr"), counts=(2, 7))
-        self.fails("vproject", "max", "--part", "1/2", "in.raw", "out.raw", status=2, says=["along z", "leave --part out"])
+
+    def test_projections_along_z(self):
+        for dtype in ("uint8", "int16", "uint32", "int64", "float32", "float64"):
+            self.make_input(dtype)
+            for method in ("max", "min", *(("mean",) if "int" in dtype else ()), *(("sum", "std") if dtype in ("uint8", "int16") else ())):
+                self.check("vproject", method, rounds=1, counts=(7,))
+        for method in ("mean", "sum", "std", "median"):
+            self.fails("vproject", method, "--part", "1/2", "in.raw", "out.raw", status=2, says=["along z", "leave --part out"])
+        self.make_input("uint16")
+        self.check("vproject", "mean", rounds=1, outputs=("raw", "slices/", "ome.zarr"), counts=(1, 2, 30))
+        self.check("vproject", "max", "--roi", "2:9,:,5:", rounds=1, counts=(3,))
+        self.check("vproject", "std", counts=(2,))
+        self.check_run("vproject", "std", passes=1)
+        self.fails("vproject", "max", "--part", "1/2", "--pass", "reduce", "--memory", "5K", "in.raw", "out.raw", status=3, says=["--memory"])
 
 
 class Passes(Shared):
@@ -100,7 +113,7 @@ class Passes(Shared):
             self.check_run("vnormalize", "equalize", passes=1 + more)
 
     def test_first_passes_that_cannot(self):
-        for head in (("vlabel", "components", "--above", "40000"), ("vnormalize", "drift"), ("vlabel", "distance")):
+        for head in (("vnormalize", "drift"), ("vlabel", "distance")):
             self.fails(*head, "--part", "1/2", "--pass", "reduce", "in.raw", "out.raw", status=2, says=["--pass", "leave --pass out"])
             self.check_run(*head, passes=None, counts=(2,))
         self.fails("vclip", "-p", "1,2", "--pass", "reduce", "in.raw", "out.raw", status=2, says=["--part"])
@@ -123,6 +136,67 @@ class Passes(Shared):
             self.assertIn(b"up to date", made.stdout)
             self.assertEqual(expected, files(self.folder / "out.raw"))
             os.utime(self.folder / "in.raw")
+
+    def test_targets_of_a_makefile(self):
+        script = "vpart make -n 2 -- vlabel components --above 50000 in.raw out.raw > parts.mk; make -s -f parts.mk "
+        for target, endings in (("reduce", [".state"] * 2), ("map", [".json"] * 2 + [".state"] * 2)):
+            made = voxpipe.shell(script + target, self.folder)
+            self.assertEqual(0, made.returncode, made.stderr.decode())
+            self.assertEqual(endings, sorted(path.suffix for path in (self.folder / "out.raw.parts").iterdir() if path.suffix))
+            self.assertFalse((self.folder / "out.raw").exists())
+        made = voxpipe.shell(script, self.folder)
+        self.assertEqual(0, made.returncode, made.stderr.decode())
+        self.assertEqual(self.whole((("vlabel", "components", "--above", "50000"), ()), "out.raw"), files(self.folder / "out.raw"))
+
+
+class Slurm(Shared):
+    """By an sbatch that runs its jobs at once, and refuses those that do not wait for the one before."""
+    SBATCH = """#!/bin/bash
+cat > job
+n=1
+for word in "$@"; do case $word in --array=1-*) n=${word#--array=1-};; --dependency=*) after=${word#--dependency=};; esac; done
+last=$(wc -l < jobs)
+[ "$after" = "${last/#0}" ] || [ "$after" = "afterok:$last" ] || { echo "job $((last + 1)) waits for '$after'" >&2; exit 1; }
+for i in $(seq $n); do SLURM_ARRAY_TASK_ID=$i bash job >&2 || exit 1; done
+tail -n 1 job >> jobs
+wc -l < jobs
+"""
+
+    def test_an_array_for_each_pass(self):
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin/sbatch").write_text(self.SBATCH)
+        (self.folder / "bin/sbatch").chmod(0o755)
+        self.make_input("float32")
+        for head, rounds in ((("vclip", "-r", "0,9"), 0), (("vclip", "-p", "5,90"), 2), (("vlabel", "components", "--otsu"), 3)):
+            expected = self.whole((head, ()), "out.raw")
+            (self.folder / "submit.sh").write_text(self.output("vpart", "slurm", "-n", "3", "--", *head, "in.raw", "out.raw"))
+            for again in range(2):  # all is there already
+                (self.folder / "jobs").write_text("")
+                ran = voxpipe.shell("PATH=$PWD/bin:$PATH bash submit.sh", self.folder)
+                self.assertEqual(0, ran.returncode, ran.stderr.decode())
+                jobs = (self.folder / "jobs").read_text().splitlines()
+                self.assertEqual(rounds + 2, len(jobs))
+                self.assertEqual(rounds, sum("--pass reduce" in job for job in jobs))
+                self.assertEqual(1 if rounds else 0, sum("--pass map" in job for job in jobs))
+                self.assertEqual(f"{rounds + 2}", ran.stdout.decode().strip())
+                self.assertEqual(expected, files(self.folder / "out.raw"))
+            self.remove("out.raw")
+
+    def test_what_was_done_before_it_was_stopped_stays(self):
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin/sbatch").write_text(self.SBATCH)
+        (self.folder / "bin/sbatch").chmod(0o755)
+        head = ("vlabel", "components", "--above", "50000")
+        self.run_tool(*head, "--part", "2/3", "--memory", "1G", "--pass", "reduce", "in.raw", "out.raw")
+        state = self.folder / "out.raw.parts/pass-1-part-0002-of-0003.state"
+        before = state.stat().st_ctime_ns
+        (self.folder / "jobs").write_text("")
+        (self.folder / "submit.sh").write_text(self.output("vpart", "slurm", "-n", "3", "--", *head, "in.raw", "out.raw").replace("exec vpart finish", "#"))
+        ran = voxpipe.shell("PATH=$PWD/bin:$PATH bash submit.sh", self.folder)
+        self.assertEqual(0, ran.returncode, ran.stderr.decode())
+        self.assertEqual(before, state.stat().st_ctime_ns)
+        self.run_tool("vpart", "finish", "-q", "out.raw")
+        self.assertEqual(self.whole((head, ()), "out.raw"), files(self.folder / "out.raw"))
 
 
 class Trouble(Shared):

@@ -196,7 +196,6 @@ class Trouble(Case):
             self.fails(*self.MEDIAN, f"--part={part}", "in.raw", "out.raw", status=2, says=["part"])
         self.fails(*self.MEDIAN, "--part", "auto", "in.raw", "out.raw", status=2, says=["K/N"])
         self.fails("vnormalize", "drift", "--part", "1/2", "--pass", "map", "in.raw", "out.raw", status=2, says=["leave --pass out"])
-        self.fails("vpyramid", "--part", "1/2", "in.raw", "out.ome.zarr", status=2, says=["pyramid"])
         self.assertEqual(["in.raw", "in.raw.json", "whole"], sorted(os.listdir(self.folder)))
 
     def test_a_missing_part_is_named_and_finishing_twice_is_safe(self):

@@ -29,7 +29,7 @@ Volume noise(const Extent3& shape, unsigned seed, unsigned of_ten) {
 }
 
 std::vector<std::uint32_t> labels_of(LabelledRuns& runs, const Extent3& shape) {
-  ComponentNumbers(runs, {}, shape).label(runs, 4);
+  runs.set_labels(4, ComponentNumbers(runs.objects(), runs.measures(), {}, shape).labels());
   std::vector<std::uint32_t> labels(static_cast<std::size_t>(voxels(shape)));
   runs.paint(dense_block(reinterpret_cast<std::byte*>(labels.data()), DType::uint32, whole(shape)));
   return labels;
@@ -77,6 +77,26 @@ TEST(LabelledRuns, SpoolsWhatDoesNotFit) {
   EXPECT_GT(spooled->file_bytes(), std::int64_t{1} << 19);
   EXPECT_LE(spooled->memory_bytes(), resources.memory);
   EXPECT_EQ(labels_of(*in_memory, shape), labels_of(*spooled, shape));
+}
+
+TEST(LabelledRuns, WithoutRunsHoldsObjectsOnly) {
+  const Volume volume = noise({40, 64, 256}, 2, 5);
+  ComponentRequest request;
+  request.measures = true;
+  MemorySource source(volume, false);
+  Resources resources;
+  resources.memory = std::int64_t{64} << 20;
+  const auto with = find_components(source, request, resources);
+  request.runs = false;
+  MemorySource again(volume, false);
+  const auto without = find_components(again, request, resources);
+  EXPECT_EQ(0, without->file_bytes());
+  EXPECT_LT(without->memory_bytes(), with->memory_bytes());
+  ASSERT_EQ(with->objects(), without->objects());
+  for (std::size_t i = 0; i < with->measures().size(); ++i) {
+    EXPECT_EQ(with->measures()[i].voxels, without->measures()[i].voxels);
+    EXPECT_EQ(with->measures()[i].box.begin, without->measures()[i].box.begin);
+  }
 }
 
 TEST(RunStore, MovesPiecesToTheFileWhenLessIsAllowed) {

@@ -63,14 +63,14 @@ TEST_F(Records, WhatIsNoRecordIsDamagedInput) {
   for (const char* text : {"", "[]", "{}", "{\"voxpipe_part\": 1}", "nonsense"}) {
     std::ofstream(record_path(output(), 1, 3)) << text;
     EXPECT_THROW(read_record(record_path(output(), 1, 3)), Error) << text;
-    EXPECT_EQ(0, survey_parts(output(), false).parts);
+    EXPECT_EQ(0, survey_parts(output(), 0).parts);
   }
 }
 
 TEST_F(Records, ACopyUnderAnotherNameIsNoOtherPart) {
   put(record(1, 2));
   write_record(record_path(output(), 2, 2), record(1, 2));
-  const PartSurvey survey = survey_parts(output(), false);
+  const PartSurvey survey = survey_parts(output(), 0);
   EXPECT_FALSE(survey.complete());
   EXPECT_EQ(std::vector<std::int64_t>{2}, survey.missing);
 }
@@ -81,7 +81,7 @@ TEST_F(Records, ThoseOfMostPartsCount) {
   PartRecord other = record(3, 3);
   other.command.args = {"-r", "0,8"};
   put(other);
-  const PartSurvey survey = survey_parts(output(), false);
+  const PartSurvey survey = survey_parts(output(), 0);
   EXPECT_EQ(2u, survey.done.size());
   EXPECT_EQ(std::vector<std::int64_t>{3}, survey.stale);
 }

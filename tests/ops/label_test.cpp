@@ -4,6 +4,7 @@
 #include <numeric>
 #include <random>
 
+#include "core/error.h"
 #include "ops/label/join_parts.h"
 #include "ops/label/label_rows.h"
 #include "ops/label/object_choice.h"
@@ -151,56 +152,123 @@ TEST(Label, ForestHoldsAllNumbersOfItsCounter) {
   EXPECT_EQ(255, forest.place(255));
 }
 
+/// Labels of the two planes around a cut, of objects that lie in both: 1, 2, ... by first voxel.
+std::vector<std::uint64_t> seams_at(const Values& volume, std::int64_t cut, Connectivity connectivity,
+                                    bool by_value) {
+  const Extent3& shape = volume.shape;
+  auto labels = flooded(volume, {{cut - 1, 0, 0}, {cut + 1, shape.y, shape.x}}, connectivity, by_value);
+  const auto middle = labels.begin() + shape.y * shape.x;
+  std::map<std::uint64_t, std::uint64_t> numbers;
+  for (auto label = labels.begin(); label != middle; ++label)
+    if (std::find(middle, labels.end(), *label) != labels.end() && *label != 0) numbers[*label] = 0;
+  std::uint64_t count = 0;
+  for (auto& [label, number] : numbers) number = ++count;
+  for (std::uint64_t& label : labels) label = numbers.contains(label) ? numbers[label] : 0;
+  return labels;
+}
+
+/// What the process of a part would keep of it, through bytes and back. `labels`: of the part alone.
+PartSummary summary_of(const Values& volume, const Interval& planes, const std::vector<std::uint64_t>& labels,
+                       Connectivity connectivity, bool by_value) {
+  const auto plane = static_cast<std::size_t>(volume.shape.y * volume.shape.x);
+  PartSummary part{planes, static_cast<std::int64_t>(*std::max_element(labels.begin(), labels.end()))};
+  const auto links = [&](std::int64_t cut, std::size_t side, std::size_t own_plane) {
+    SeamLinks found;
+    const auto seams = seams_at(volume, cut, connectivity, by_value);
+    for (std::size_t y = 0; y < plane; y += static_cast<std::size_t>(volume.shape.x))
+      found.add(std::span(seams).subspan(side * plane + y, static_cast<std::size_t>(volume.shape.x)),
+                std::span(labels).subspan(own_plane * plane + y, static_cast<std::size_t>(volume.shape.x)));
+    return found.take();
+  };
+  if (planes.begin > 0) part.before = links(planes.begin, 1, 0);
+  if (planes.end < volume.shape.z) part.after = links(planes.end, 0, labels.size() / plane - 1);
+  part.measures.resize(static_cast<std::size_t>(part.objects));
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i) / volume.shape.x;
+    const auto x = static_cast<std::int64_t>(i) % volume.shape.x;
+    if (labels[i] != 0)
+      part.measures[static_cast<std::size_t>(labels[i]) - 1].add_run(planes.begin + row / volume.shape.y,
+                                                                     row % volume.shape.y, x, x + 1);
+  }
+  KeptState kept;
+  part.exchange(kept);
+  KeptState state(kept.bytes());
+  PartSummary again;
+  again.exchange(state);
+  state.check_end();
+  EXPECT_EQ(part.before, again.before);
+  EXPECT_EQ(part.after, again.after);
+  return again;
+}
+
+/// Cuts a volume into parts of planes, joins them, and compares objects and their measures.
+void check_parts(const Values& volume, std::int64_t count, Connectivity connectivity, bool by_value) {
+  const Extent3& shape = volume.shape;
+  std::vector<PartSummary> parts;
+  std::vector<std::vector<std::uint64_t>> labels;
+  for (std::int64_t part = 0; part < count; ++part) {
+    const Interval planes{shape.z * part / count, shape.z * (part + 1) / count};
+    const Box3 box{{planes.begin, 0, 0}, {planes.end, shape.y, shape.x}};
+    labels.push_back(flooded(volume, box, connectivity, by_value));
+    parts.push_back(labels.back().empty()
+                        ? PartSummary{planes}
+                        : summary_of(volume, planes, labels.back(), connectivity, by_value));
+  }
+  const JoinedParts joined = join_parts(parts);
+  const auto expected = flooded(volume, connectivity, by_value);
+  ASSERT_EQ(*std::max_element(expected.begin(), expected.end()), static_cast<std::uint64_t>(joined.count()));
+  const std::deque<ObjectMeasure> measures = joined_measures(parts, joined);
+  std::vector<ObjectMeasure> reference(measures.size());
+  std::size_t at = 0;
+  for (std::size_t part = 0; part < parts.size(); ++part)
+    for (const std::uint64_t label : labels[part]) {
+      const auto row = static_cast<std::int64_t>(at) / shape.x;
+      const auto x = static_cast<std::int64_t>(at) % shape.x;
+      const std::uint64_t object = expected[at++];
+      ASSERT_EQ(object, label == 0 ? 0 : joined.object(part, label - 1) + 1);
+      if (object != 0) reference[object - 1].add_run(row / shape.y, row % shape.y, x, x + 1);
+    }
+  for (std::size_t i = 0; i < measures.size(); ++i) {
+    EXPECT_EQ(reference[i].voxels, measures[i].voxels);
+    EXPECT_EQ(reference[i].box, measures[i].box);
+    EXPECT_TRUE(reference[i].z == measures[i].z && reference[i].y == measures[i].y &&
+                reference[i].x == measures[i].x);
+  }
+}
+
 TEST(Label, PartsAreJoined) {
-  const Extent3 shape{9, 11, 13};
   unsigned seed = 100;
   for (const double density : {0.1, 0.3, 0.6})
     for (const Connectivity connectivity : kAll)
       for (const bool by_value : {false, true})
-        for (const std::vector<std::int64_t>& cuts : {std::vector<std::int64_t>{1, 1, 1},
-                                                      {2, 1, 1},
-                                                      {3, 1, 1},
-                                                      {4, 1, 1},
-                                                      {5, 1, 1},
-                                                      {6, 1, 1},
-                                                      {7, 1, 1},
-                                                      {2, 3, 4},
-                                                      {9, 5, 13}}) {
-          const Values volume = random_values(shape, density, 2, ++seed);
-          std::vector<PartSummary> parts;
-          std::vector<std::vector<std::uint64_t>> labels;
-          const auto edge = [&](std::int64_t size, std::size_t axis, std::int64_t i) {
-            return size * i / cuts[axis];
-          };
-          for (std::int64_t z = 0; z < cuts[0]; ++z)
-            for (std::int64_t y = 0; y < cuts[1]; ++y)
-              for (std::int64_t x = 0; x < cuts[2]; ++x) {
-                const Box3 box{{edge(9, 0, z), edge(11, 1, y), edge(13, 2, x)},
-                               {edge(9, 0, z + 1), edge(11, 1, y + 1), edge(13, 2, x + 1)}};
-                labels.push_back(flooded(volume, box, connectivity, by_value));
-                std::vector<std::uint64_t> values;
-                for (std::int64_t k = box.begin.z; k < box.end.z && by_value; ++k)
-                  for (std::int64_t j = box.begin.y; j < box.end.y; ++j)
-                    for (std::int64_t i = box.begin.x; i < box.end.x; ++i)
-                      values.push_back(volume.voxels[volume.place(k, j, i)]);
-                parts.emplace_back(shape, box, labels.back(), values);
-              }
-          const JoinedParts joined = join_parts(parts, connectivity);
-          const auto expected = flooded(volume, connectivity, by_value);
-          EXPECT_EQ(*std::max_element(expected.begin(), expected.end()),
-                    static_cast<std::uint64_t>(joined.count));
-          for (std::size_t p = 0; p < parts.size(); ++p) {
-            const Box3 box = parts[p].box();
-            std::size_t at = 0;
-            for (std::int64_t k = box.begin.z; k < box.end.z; ++k)
-              for (std::int64_t j = box.begin.y; j < box.end.y; ++j)
-                for (std::int64_t i = box.begin.x; i < box.end.x; ++i) {
-                  const std::uint64_t label = labels[p][at++];
-                  ASSERT_EQ(expected[volume.place(k, j, i)],
-                            label == 0 ? 0 : joined.labels[p][static_cast<std::size_t>(label) - 1]);
-                }
-          }
-        }
+        for (const std::int64_t count : {1, 2, 3, 4, 5, 6, 7, 9, 14})
+          check_parts(random_values({9, 11, 13}, density, 2, ++seed), count, connectivity, by_value);
+}
+
+TEST(Label, LinksToObjectsThatAreNotThereAreRefused) {
+  std::vector<PartSummary> parts(2);
+  parts[0] = {{0, 1}, 1, {}, {{1, 1}}};
+  parts[1] = {{1, 2}, 1, {{1, 0}}, {}};
+  EXPECT_THROW(join_parts(parts), Error);
+}
+
+TEST(Label, MeasuresOfPartsKeepAllDigits) {
+  ObjectMeasure object;
+  object.voxels = std::int64_t{1} << 62;
+  object.box = {{3, 0, 1}, {std::int64_t{1} << 40, 7, std::int64_t{1} << 41}};
+  object.z = static_cast<ObjectMeasure::Sum>(object.voxels) << 39;
+  object.y = static_cast<ObjectMeasure::Sum>(object.voxels) * 5;
+  object.x = (static_cast<ObjectMeasure::Sum>(object.voxels) << 40) + 1;
+  PartSummary part{{0, 9}, 1};
+  part.measures.push_back(object);
+  KeptState kept;
+  part.exchange(kept);
+  KeptState state(kept.bytes());
+  PartSummary again;
+  again.exchange(state);
+  const ObjectMeasure& back = again.measures.front();
+  EXPECT_EQ(object.box, back.box);
+  EXPECT_TRUE(object.voxels == back.voxels && object.z == back.z && object.y == back.y && object.x == back.x);
 }
 
 TEST(Label, BitsAreTheSameAtEveryLevel) {

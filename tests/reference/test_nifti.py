@@ -4,35 +4,24 @@
 VOXPIPE_BIN: the folder of the executables. VOXPIPE_TEST_DATA: real volumes, optional.
 """
 import gzip
-import json
 import os
 import pathlib
-import shutil
-import tempfile
 import unittest
 
 import numpy as np
 
-from voxpipe import run as run_tool, shell
+from format_case import FormatCase
+from voxpipe import shell
 
 try:
     import nibabel
 except ImportError:
     nibabel = None
 
-BIN = os.environ.get("VOXPIPE_BIN")
 DATA = os.environ.get("VOXPIPE_TEST_DATA")
 DTYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64")
 SHAPES = ((5, 9, 14), (1, 7, 3), (4, 1, 1), (1, 1, 1))  # Z, Y, X
 ENDINGS = (".nii", ".nii.gz")
-
-
-def run(*args, status=0):
-    """Runs a tool of ours; its text on standard output or, of a failure, on standard error."""
-    done = run_tool(pathlib.Path(BIN) / args[0], *args[1:])
-    if done.returncode != status:
-        raise AssertionError(f"{args}: status {done.returncode}, expected {status}: {done.stderr.decode()}")
-    return (done.stdout if status == 0 else done.stderr).decode()
 
 
 def some_volume(shape, dtype):
@@ -47,28 +36,8 @@ def to_lps(affine):
     return spacing[::-1], lps[2::-1, 3], direction
 
 
-@unittest.skipUnless(BIN, "VOXPIPE_BIN is not set")
 @unittest.skipUnless(nibabel, "nibabel is not installed")
-class NiftiCase(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="voxpipe_nifti_"))
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def read_with_ours(self, path, *options):
-        raw = self.folder / "read.raw"
-        run("vconvert", "-f", *options, path, raw)
-        meta = json.loads(pathlib.Path(f"{raw}.json").read_text())
-        return np.fromfile(raw, meta["dtype"]).reshape(meta["shape"]), meta
-
-    def write_with_ours(self, volume, path, *options, status=0, **meta):
-        raw = self.folder / "write.raw"
-        volume.tofile(raw)
-        sidecar = {"voxpipe": 1, "shape": volume.shape, "dtype": volume.dtype.name, "byte_order": "little", **meta}
-        pathlib.Path(f"{raw}.json").write_text(json.dumps(sidecar))
-        return run("vconvert", "-f", *options, raw, path, status=status)
-
-
-class Reading(NiftiCase):
+class Reading(FormatCase):
     def test_what_nibabel_writes(self):
         for image in (nibabel.Nifti1Image, nibabel.Nifti2Image):
             for dtype in DTYPES:
@@ -126,18 +95,18 @@ class Reading(NiftiCase):
         stack = some_volume((2, 3, 4, 5, 6), "uint16")
         path = self.folder / "theirs.nii"
         nibabel.save(nibabel.Nifti1Image(stack.T, np.eye(4)), path)
-        self.assertIn("--time", run("vinfo", path, status=2))
+        self.assertIn("--time", self.run_ours("vinfo", path, status=2))
         got, _ = self.read_with_ours(path, "--time", "2", "--channel", "1")
         np.testing.assert_array_equal(got, stack[1, 2])
 
     def test_pairs_and_colours_are_refused(self):
         pair = self.folder / "pair.hdr"
         nibabel.save(nibabel.Nifti1Pair(some_volume((3, 4, 5), "uint8").T, np.eye(4)), pair)
-        self.assertIn(".img", run("vinfo", pair, status=2))
+        self.assertIn(".img", self.run_ours("vinfo", pair, status=2))
         colours = np.zeros((3, 4, 5), [("R", "u1"), ("G", "u1"), ("B", "u1")])
         path = self.folder / "colours.nii"
         nibabel.save(nibabel.Nifti1Image(colours, np.eye(4)), path)
-        self.assertIn("RGB", run("vinfo", path, status=2))
+        self.assertIn("RGB", self.run_ours("vinfo", path, status=2))
 
     def test_from_a_pipe(self):
         volume = some_volume((3, 4, 5), "float32")
@@ -148,7 +117,8 @@ class Reading(NiftiCase):
             np.testing.assert_array_equal(np.fromfile(self.folder / "read.raw", "f4").reshape(3, 4, 5), volume)
 
 
-class Writing(NiftiCase):
+@unittest.skipUnless(nibabel, "nibabel is not installed")
+class Writing(FormatCase):
     def test_nibabel_reads_voxels_and_space(self):
         for dtype in DTYPES:
             for shape in SHAPES:
@@ -218,7 +188,7 @@ class Writing(NiftiCase):
             _, meta = self.read_with_ours(read)
             self.assertEqual((meta["kind"], meta["operator"], meta["unit"]), ("mask", "me", "nanometer"))
             self.assertEqual(meta["spacing"], [2, 0.65, 0.5])
-            self.assertEqual([entry["tool"] for entry in meta["history"]], ["vconvert", "vconvert"])
+            self.assertEqual([entry["tool"] for entry in self.info(path)["history"]], ["vconvert"])
 
     def test_float16_and_wrong_compressions_are_refused(self):
         message = self.write_with_ours(some_volume((2, 3, 4), "float16"), self.folder / "ours.nii", status=2)
@@ -240,7 +210,7 @@ class Writing(NiftiCase):
         for name in ("shell_225x128x128.tif", "bone_128x128x128.tif"):
             for ending in ENDINGS:
                 path = self.folder / f"real{ending}"
-                run("vconvert", "-f", pathlib.Path(DATA) / name, path)
+                self.run_ours("vconvert", "-f", pathlib.Path(DATA) / name, path)
                 expected, _ = self.read_with_ours(pathlib.Path(DATA) / name)
                 np.testing.assert_array_equal(np.asarray(nibabel.load(path).dataobj).T, expected)
                 got, _ = self.read_with_ours(path)

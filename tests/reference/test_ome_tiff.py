@@ -6,56 +6,25 @@ VOXPIPE_BIN: the folder of the executables. VOXPIPE_TEST_DATA: real volumes, opt
 import json
 import os
 import pathlib
-import shutil
-import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import tifffile
 
-from voxpipe import run as run_tool
+from format_case import FormatCase
 
-BIN = os.environ.get("VOXPIPE_BIN")
 DATA = os.environ.get("VOXPIPE_TEST_DATA")
 DTYPES = ("uint8", "uint16", "uint32", "int8", "int16", "int32", "float32", "float64")
 NAMESPACE = "{http://www.openmicroscopy.org/Schemas/OME/2016-06}"
 ORDERS = ("XYZCT", "XYZTC", "XYCTZ", "XYCZT", "XYTCZ", "XYTZC")
 
 
-def run(*args, status=0):
-    """Runs a tool of ours; its text on standard output or, of a failure, on standard error."""
-    done = run_tool(pathlib.Path(BIN) / args[0], *args[1:])
-    if done.returncode != status:
-        raise AssertionError(f"{args}: status {done.returncode}, expected {status}: {done.stderr.decode()}")
-    return (done.stdout if status == 0 else done.stderr).decode()
-
-
 def some_volume(shape, dtype):
     return np.random.default_rng(3).integers(0, 100, shape).astype(dtype)
 
 
-@unittest.skipUnless(BIN, "VOXPIPE_BIN is not set")
-class OmeCase(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="voxpipe_ome_"))
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def read_with_ours(self, path, *options):
-        raw = self.folder / "read.raw"
-        run("vconvert", "-f", *options, path, raw)
-        meta = json.loads(pathlib.Path(f"{raw}.json").read_text())
-        return np.fromfile(raw, meta["dtype"]).reshape(meta["shape"]), meta
-
-    def write_with_ours(self, volume, path, *options, status=0, **meta):
-        raw = self.folder / "write.raw"
-        volume.tofile(raw)
-        sidecar = {"voxpipe": 1, "shape": volume.shape, "dtype": volume.dtype.name, "byte_order": "little", **meta}
-        pathlib.Path(f"{raw}.json").write_text(json.dumps(sidecar))
-        return run("vconvert", "-f", *options, raw, path, status=status)
-
-
-class Writing(OmeCase):
+class Writing(FormatCase):
     def test_tifffile_reads_voxels_axes_and_sizes(self):
         for dtype in DTYPES:
             for shape in ((5, 9, 14), (1, 7, 3), (4, 1, 1), (1, 1, 1)):
@@ -108,7 +77,7 @@ class Writing(OmeCase):
         _, meta = self.read_with_ours(path)
         for key, value in facts.items():
             self.assertEqual(meta[key], value)
-        self.assertEqual([entry["tool"] for entry in meta["history"]], ["vconvert", "vconvert"])
+        self.assertEqual([entry["tool"] for entry in self.info(path)["history"]], ["vconvert"])
 
     def test_types_that_ome_has_not_are_refused(self):
         for dtype in ("int64", "uint64", "float16"):
@@ -118,7 +87,7 @@ class Writing(OmeCase):
         self.assertEqual(list(self.folder.glob("*.tif")), [])
 
 
-class Reading(OmeCase):
+class Reading(FormatCase):
     def test_what_tifffile_writes(self):
         for dtype in DTYPES:
             for order in "<>":
@@ -141,7 +110,7 @@ class Reading(OmeCase):
             stack = some_volume([sizes[axis] for axis in axes] + [5, 6], "uint16")
             path = self.folder / "theirs.ome.tif"
             tifffile.imwrite(path, stack, photometric="minisblack", metadata={"axes": axes + "YX"})
-            self.assertIn("--channel", run("vinfo", path, status=2))
+            self.assertIn("--channel", self.run_ours("vinfo", path, status=2))
             for channel, time in ((0, 0), (1, 2), (0, 1)):
                 with self.subTest(order=order, channel=channel, time=time):
                     got, _ = self.read_with_ours(path, "--channel", channel, "--time", time)
@@ -171,13 +140,13 @@ class Reading(OmeCase):
         with tifffile.TiffWriter(path) as file:
             for _ in range(2):
                 file.write(some_volume((3, 4, 5), "uint8"), photometric="minisblack")
-        self.assertIn("holds 2 images", run("vinfo", path, status=2))
+        self.assertIn("holds 2 images", self.run_ours("vinfo", path, status=2))
 
     @unittest.skipUnless(DATA, "VOXPIPE_TEST_DATA is not set")
     def test_real_volumes(self):
         for name in ("shell_225x128x128.tif", "bone_128x128x128.tif"):
             path = self.folder / "real.ome.tif"
-            run("vconvert", "-f", "-c", "deflate", pathlib.Path(DATA) / name, path)
+            self.run_ours("vconvert", "-f", "-c", "deflate", pathlib.Path(DATA) / name, path)
             volume = tifffile.imread(pathlib.Path(DATA) / name)
             with tifffile.TiffFile(path) as file:
                 self.assertEqual(file.series[0].axes, "ZYX")

@@ -3,29 +3,19 @@
 
 VOXPIPE_BIN: the folder of the executables. VOXPIPE_TEST_DATA: real volumes, optional.
 """
-import json
 import os
 import pathlib
 import shutil
 import subprocess
-import tempfile
 import unittest
 
 import numpy as np
 import tifffile
 
-BIN = os.environ.get("VOXPIPE_BIN")
+from format_case import FormatCase
+
 DATA = os.environ.get("VOXPIPE_TEST_DATA")
 DTYPES = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
-
-
-def run(*args, status=0):
-    """Runs a tool of ours; its text on standard output."""
-    command = [os.path.join(BIN, args[0]), *map(str, args[1:])]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != status:
-        raise AssertionError(f"{command}: status {done.returncode}, expected {status}: {done.stderr}")
-    return done.stdout if status == 0 else done.stderr
 
 
 def libtiff(*args):
@@ -42,31 +32,7 @@ def some_volume(shape, dtype):
     return values.astype(dtype)
 
 
-@unittest.skipUnless(BIN, "VOXPIPE_BIN is not set")
-class TiffCase(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="voxpipe_tiff_"))
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def path(self, name):
-        return self.folder / name
-
-    def read_with_ours(self, path, *options):
-        """The voxels of any input as NumPy sees them in a raw file."""
-        raw = self.path("read.raw")
-        run("vconvert", "-f", *options, path, raw)
-        meta = json.loads(self.path("read.raw.json").read_text())
-        return np.fromfile(raw, meta["dtype"]).reshape(meta["shape"]), meta
-
-    def write_with_ours(self, volume, path, *options, **meta):
-        raw = self.path("write.raw")
-        volume.tofile(raw)
-        sidecar = {"voxpipe": 1, "shape": volume.shape, "dtype": volume.dtype.name, "byte_order": "little", **meta}
-        self.path("write.raw.json").write_text(json.dumps(sidecar))
-        run("vconvert", "-f", *options, raw, path)
-
-
-class Reading(TiffCase):
+class Reading(FormatCase):
     def test_what_tifffile_writes(self):
         for dtype in DTYPES:
             volume = some_volume((5, 33, 47), dtype)
@@ -122,7 +88,7 @@ class Reading(TiffCase):
         volume = some_volume((3 * 2 * 4, 5, 6), "uint16").reshape(3, 4, 2, 5, 6)
         path = self.path("hyperstack.tif")
         tifffile.imwrite(path, volume, imagej=True, metadata={"axes": "TZCYX"})
-        message = run("vconvert", "-f", path, self.path("out.raw"), status=2)
+        message = self.run_ours("vconvert", "-f", path, self.path("out.raw"), status=2)
         self.assertIn("--channel", message)
         got, _ = self.read_with_ours(path, "--channel", "1", "--time", "2")
         np.testing.assert_array_equal(got, volume[2, :, 1])
@@ -132,7 +98,7 @@ class Reading(TiffCase):
         for options in ({}, {"compression": "zlib"}):
             path = self.path("rgb.tif")
             tifffile.imwrite(path, volume, photometric="rgb", **options)
-            self.assertIn("--channel", run("vconvert", "-f", path, self.path("out.raw"), status=2))
+            self.assertIn("--channel", self.run_ours("vconvert", "-f", path, self.path("out.raw"), status=2))
             got, _ = self.read_with_ours(path, "--channel", "2")
             np.testing.assert_array_equal(got, volume[..., 2])
 
@@ -145,7 +111,7 @@ class Reading(TiffCase):
         self.assertEqual(meta["spacing"], [1.953125] * 3)
 
 
-class Writing(TiffCase):
+class Writing(FormatCase):
     def test_tifffile_reads_every_type(self):
         for dtype in DTYPES:
             volume = some_volume((4, 30, 41), dtype)
@@ -211,7 +177,7 @@ class Writing(TiffCase):
             self.assertEqual(written[0], written[2])
 
 
-class Slices(TiffCase):
+class Slices(FormatCase):
     def test_what_tifffile_writes(self):
         volume = some_volume((12, 20, 30), "uint16")
         folder = self.path("slices")
@@ -227,7 +193,7 @@ class Slices(TiffCase):
         got, _ = self.read_with_ours(f"@{listed}")
         np.testing.assert_array_equal(got, volume[9:])
         (folder / "recon_7.tif").unlink()
-        self.assertIn("recon_8.tif", run("vconvert", "-f", folder, self.path("out.raw"), status=5))
+        self.assertIn("recon_8.tif", self.run_ours("vconvert", "-f", folder, self.path("out.raw"), status=5))
 
     def test_tifffile_reads_ours(self):
         volume = some_volume((11, 20, 30), "float32")

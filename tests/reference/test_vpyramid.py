@@ -167,6 +167,33 @@ class Pyramid(Stores):
         process.wait()
         self.assertNotIn("out.zarr", os.listdir(self.folder))
 
+    def test_what_a_killed_run_left_in_an_image_goes_with_the_next(self):
+        self.write_with_ours(some_volume((20, 150, 90), "uint8") // 100, "labels.raw")
+        stream = voxpipe.run("vconvert", "labels.raw", "-", folder=self.folder).stdout
+        for version, listing in (("0.4", ".zattrs"), ("0.5", "zarr.json")):
+            with self.subTest(version=version):
+                self.run_ours("vpyramid", "-q", "-f", "--ome", version, "--levels", "3", "labels.raw", "out.zarr")
+                words = ["vpyramid", "--chunk", "4,64,64", "--label-of", "out.zarr", "--name", "cells", "-"]
+                process = subprocess.Popen(words, cwd=self.folder, env=voxpipe.ENVIRONMENT, stdin=subprocess.PIPE)
+                process.stdin.write(stream[: len(stream) // 2])
+                process.stdin.flush()
+                deadline = time.monotonic() + 60
+                while not list(self.path("out.zarr").glob("labels/.cells.*/0")) and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                process.kill()
+                process.communicate()
+                left = os.listdir(self.path("out.zarr/labels"))
+                self.assertEqual(1, len(left), left)
+                # One that died while it entered the name in the list.
+                torn = left[0].replace(".cells.", f".{listing}.", 1)
+                self.path(f"out.zarr/labels/{torn}").write_text("{")
+                done = voxpipe.run(*words, stdin=stream, folder=self.folder)
+                self.assertEqual(0, done.returncode, done.stderr)
+                self.assertIn(f"vpyramid: {left[0]}: removed; a run that was killed had left it", done.stderr.decode())
+                others = {"0.4": [".zattrs", ".zgroup"], "0.5": ["zarr.json"]}[version]
+                self.assertEqual({*others, "cells"}, set(os.listdir(self.path("out.zarr/labels"))))
+                self.run_ours("vdiff", "labels.raw", "out.zarr/labels/cells")
+
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")

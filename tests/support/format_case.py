@@ -58,11 +58,12 @@ class FormatCase(unittest.TestCase):
         self.run_ours("vconvert", "-q", "-f", "-", "piped.raw", stdin=self.path(name).read_bytes())
         return np.array(voxstream.read_raw(str(self.path("piped.raw")))[0])
 
-    def write_with_ours(self, volume, name, *options, **meta):
+    def write_with_ours(self, volume, name, *options, status=0, **meta):
+        """Writes a file of ours; what the tool printed, or the error that was expected."""
         voxstream.write_raw(str(self.path("written.raw")), volume)
         sidecar = self.path("written.raw.json")
         sidecar.write_text(json.dumps({**json.loads(sidecar.read_text()), **meta}))
-        self.run_ours("vconvert", "-q", "-f", *options, "written.raw", name)
+        return self.run_ours("vconvert", "-q", "-f", *options, "written.raw", name, status=status)
 
     def info(self, name):
         return json.loads(self.run_ours("vinfo", "--json", name))

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <type_traits>
 
 #include "ops/filter/store_row.h"
@@ -14,22 +15,25 @@
 namespace vox {
 namespace {
 
-constexpr std::int64_t kStep = 32;  // at least the voxels that are computed at once, of any vectors
+constexpr std::int64_t kCacheBytes = 20 << 10;  // of the rows beside a voxel, to be gone through at once
+constexpr std::int64_t kLargestVector = 64;     // bytes, of any target
 
-/// What is computed between two fills of the scratch, so small that the scaled values around it stay in the
-/// second-level cache; and where they stand.
+/// Of the fewest parts, none larger than `most`.
+std::int64_t equal_parts(std::int64_t size, std::int64_t most) {
+  const std::int64_t parts = std::max<std::int64_t>((size + most - 1) / most, 1);
+  return (size + parts - 1) / parts;
+}
+
+/// What is computed between two fills of the scratch.
 struct BilateralTile {
   BilateralTile(const Extent3& block, const Extent3& reach)
-      : rows(std::min<std::int64_t>(block.y, 16)),
-        columns(std::min<std::int64_t>(block.x, 512)),
-        // Of an odd number of cache lines, so that rows do not contend for the same places.
-        stride((((columns + kStep + 2 * reach.x) / 16) | 1) * 16 + 32),
-        ring_planes(2 * reach.z + 1),
+      : rows(std::min<std::int64_t>(block.y, 64)),
+        columns(equal_parts(block.x, 512)),
+        ring_planes(reach.z + 1),
         ring_rows(rows + 2 * reach.y) {}
 
   std::int64_t rows;
   std::int64_t columns;
-  std::int64_t stride;
   std::int64_t ring_planes;
   std::int64_t ring_rows;
 };
@@ -53,13 +57,12 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #include "ops/filter/fused-inl.h"
 
-/// 2^n below kLow + 1; negative for floats, which the quotient of two sums takes back.
+/// 2^n; negative for floats, which the quotient of two sums takes back. REQUIRES: n >= kLow.
 template <class D>
 hn::Vec<D> power_of_two(D d, hn::Vec<D> n) {
   using F = hn::TFromD<D>;
   using Format = PowerFormat<F>;
   const auto mask = hn::BitCast(d, hn::Set(hn::RebindToUnsigned<D>(), Format::kWhole));
-  n = hn::Max(n, hn::Set(d, Format::kLow));
   const auto whole = hn::And(n, mask);
   const auto fraction = hn::Sub(n, whole);
   auto mantissa = hn::Add(fraction, hn::Set(d, Format::kPolynomial[0]));
@@ -68,10 +71,32 @@ hn::Vec<D> power_of_two(D d, hn::Vec<D> n) {
   return hn::Mul(mantissa, shifted_to_power(d, whole));
 }
 
+/// Each weight is computed once and serves both voxels of its pair. Rows stand in memory as strips, one for
+/// each lane of a vector, so that neighbours along x are neighbouring vectors. Every voxel receives its
+/// neighbours in scan order, whatever the tiles: what lies in front of a tile is gone through as well.
 template <class T>
 class BilateralTiles {
   using F = WorkFloat<T>;
-  static constexpr int kVectors = 2;  // each waits for its own sums
+  using D = hn::ScalableTag<F>;
+  static constexpr std::int64_t kLanes = hn::MaxLanes(D());
+  static constexpr std::int64_t kPosition = 3 * kLanes;  // of a strip: values, sums, and weights behind them
+  static constexpr std::int64_t kSums = kLanes;
+  static constexpr std::int64_t kWeights = 2 * kLanes;
+
+  struct Extremes {
+    F least;
+    F most;
+  };
+  struct Centre {
+    hn::Vec<D> values;
+    hn::Vec<D> sums;
+    hn::Vec<D> weights;
+  };
+  struct Beside {
+    F* row;
+    const F* tops;       ///< what the squared differences are subtracted from
+    std::int64_t first;  ///< how far to the right the pairs begin
+  };
 
  public:
   BilateralTiles(const ConstBlock& in, const Block& out, const BilateralPlan& plan, std::byte* scratch,
@@ -83,12 +108,15 @@ class BilateralTiles {
         scale_(plan.scale),
         tally_(tally),
         tile_(out.shape(), plan.reach),
-        result_(reinterpret_cast<double*>(scratch)),
-        ring_(reinterpret_cast<F*>(result_ + tile_.stride)),
-        sums_(ring_ + tile_.ring_planes * tile_.ring_rows * tile_.stride),
-        weights_(sums_ + tile_.stride),
-        tops_(weights_ + tile_.stride) {
-    std::fill(ring_, tops_, F{0});
+        width_((tile_.columns + kLanes - 1) / kLanes),
+        row_floats_((width_ + 2 * reach_.x) * kPosition),
+        ring_(reinterpret_cast<F*>(scratch)),
+        result_(reinterpret_cast<double*>(ring_ + tile_.ring_planes * tile_.ring_rows * row_floats_)),
+        values_(reinterpret_cast<F*>(result_ + width_ * kLanes)),
+        sums_(values_ + width_ * kLanes + 2 * reach_.x),
+        weights_(sums_ + width_ * kLanes),
+        tops_(weights_ + width_ * kLanes),
+        extremes_(static_cast<std::size_t>(tile_.ring_planes)) {
     fill_tops();
   }
 
@@ -98,77 +126,139 @@ class BilateralTiles {
       for (x_ = 0; x_ < size.x; x_ += tile_.columns) {
         rows_ = std::min(tile_.rows, size.y - y_);
         columns_ = std::min(tile_.columns, size.x - x_);
-        for (std::int64_t z = -reach_.z; z < reach_.z; ++z) load_plane(z);
-        for (std::int64_t z = 0; z < size.z; ++z) {
+        width_ = (columns_ + kLanes - 1) / kLanes;
+        for (std::int64_t z = -reach_.z; z < 0; ++z) load_plane(z);
+        for (std::int64_t z = -reach_.z; z < size.z; ++z) {
           load_plane(z + reach_.z);
-          for (std::int64_t y = 0; y < rows_; ++y) filter_row(z, y);
+          const bool clamp = clamped();
+          for (std::int64_t y = -reach_.y; y < rows_ + reach_.y; ++y)
+            clamp ? add_pairs_of_row<true>(z, y) : add_pairs_of_row<false>(z, y);
+          for (std::int64_t y = 0; z >= 0 && y < rows_; ++y) store_row(z, y);
         }
       }
   }
 
  private:
-  /// Scaled values of the tile's row y and plane z; x from -reach.
-  F* ring_row(std::int64_t z, std::int64_t y) const {
-    const std::int64_t slot = (z + reach_.z) % tile_.ring_planes;
-    return ring_ + (slot * tile_.ring_rows + y + reach_.y) * tile_.stride;
+  std::int64_t slot(std::int64_t z) const { return (z + reach_.z) % tile_.ring_planes; }
+  /// The strips of the tile's row y and plane z, at x = 0 of each.
+  F* strips(std::int64_t z, std::int64_t y) const {
+    return ring_ + (slot(z) * tile_.ring_rows + y + reach_.y) * row_floats_ + reach_.x * kPosition;
   }
   const T* voxels(std::int64_t z, std::int64_t y) const {
     return reinterpret_cast<const T*>(in_.row(z, y_ + y)) + x_;
   }
-
-  void load_plane(std::int64_t z) {
-    for (std::int64_t y = -reach_.y; y < rows_ + reach_.y; ++y)
-      load_scaled(voxels(z, y) - reach_.x, static_cast<F>(scale_), ring_row(z, y), columns_ + 2 * reach_.x);
+  bool has_row(std::int64_t z, std::int64_t y) const {
+    return z >= 0 && z < out_.shape().z && y >= 0 && y < rows_;
   }
 
-  /// What the squared difference is subtracted from, for each voxel of the box.
+  /// log2 of the weights in space, as tops; of one row of the box at its middle.
+  const F* tops(std::int64_t dz, std::int64_t dy) const {
+    const std::int64_t row = (dz + reach_.z) * (2 * reach_.y + 1) + dy + reach_.y;
+    return tops_ + row * (2 * reach_.x + 1) + reach_.x;
+  }
   void fill_tops() {
     F* top = tops_;
     for (const double z : exponents_[0])
       for (const double y : exponents_[1])
         for (const double x : exponents_[2]) *top++ = static_cast<F>(PowerFormat<F>::kTop + (z + y + x));
+    least_top_ = *std::min_element(tops_, top);
   }
 
-  /// The sums for the vectors that begin at x, of the rows in `around_`.
-  template <class D>
-  void add_neighbours(D d, const F* centre, std::int64_t x) {
-    const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-    const std::int64_t across = 2 * reach_.x + 1;
-    hn::Vec<D> values[kVectors];
-    hn::Vec<D> sums[kVectors];
-    hn::Vec<D> weights[kVectors];
-    for (int v = 0; v < kVectors; ++v) {
-      values[v] = hn::LoadU(d, centre + x + v * lanes);
-      sums[v] = weights[v] = hn::Zero(d);
-    }
-    const F* tops = tops_;
-    for (const F* row : around_) {
-      for (std::int64_t k = 0; k < across; ++k) {
-        const auto top = hn::Set(d, tops[k]);
-        for (int v = 0; v < kVectors; ++v) {
-          const auto difference = hn::Sub(hn::LoadU(d, row + x + k + v * lanes), values[v]);
-          const auto weight = power_of_two(d, fused_minus(d, difference, difference, top));
-          sums[v] = fused(d, weight, difference, sums[v]);
-          weights[v] = hn::Add(weights[v], weight);
-        }
+  void load_plane(std::int64_t z) {
+    const D d;
+    const std::int64_t used = columns_ + 2 * reach_.x;
+    std::fill(values_ + used, values_ + width_ * kLanes + 2 * reach_.x, F{0});
+    hn::Vec<D> least = hn::Set(d, kNoNumber<F>);
+    hn::Vec<D> most = hn::Neg(least);
+    for (std::int64_t y = -reach_.y; y < rows_ + reach_.y; ++y) {
+      load_scaled(voxels(z, y) - reach_.x, static_cast<F>(scale_), values_, used);
+      F* position = strips(z, y) - reach_.x * kPosition;
+      for (std::int64_t x = 0; x < width_ + 2 * reach_.x; ++x, position += kPosition) {
+        for (std::int64_t lane = 0; lane < kLanes; ++lane) position[lane] = values_[lane * width_ + x];
+        least = hn::Min(least, hn::Load(d, position));
+        most = hn::Max(most, hn::Load(d, position));
+        hn::Store(hn::Zero(d), d, position + kSums);
+        hn::Store(hn::Zero(d), d, position + kWeights);
       }
-      tops += across;
     }
-    for (int v = 0; v < kVectors; ++v) {
-      hn::StoreU(sums[v], d, sums_ + x + v * lanes);
-      hn::StoreU(weights[v], d, weights_ + x + v * lanes);
+    extremes_[static_cast<std::size_t>(slot(z))] = {hn::GetLane(hn::MinOfLanes(d, least)),
+                                                    hn::GetLane(hn::MaxOfLanes(d, most))};
+  }
+
+  /// Whether squared differences in the ring can reach beyond the powers of two.
+  bool clamped() const {
+    F least = extremes_[0].least;
+    F most = extremes_[0].most;
+    for (const Extremes& plane : extremes_) {
+      least = std::min(least, plane.least);
+      most = std::max(most, plane.most);
+    }
+    const F range = most - least;
+    return !(least_top_ - range * range > PowerFormat<F>::kLow + 1);
+  }
+
+  /// All pairs of a voxel of the row with a later one, but for those that lie outside of the tile both.
+  template <bool kClamped>
+  void add_pairs_of_row(std::int64_t z, std::int64_t y) {
+    const bool inside = has_row(z, y);
+    F* row = strips(z, y);
+    beside_.clear();
+    if (inside) beside_.push_back({row, tops(0, 0), 1});
+    for (std::int64_t dz = 0; dz <= reach_.z; ++dz)
+      for (std::int64_t dy = dz == 0 ? 1 : -reach_.y; dy <= reach_.y; ++dy)
+        if (inside || has_row(z + dz, y + dy))
+          beside_.push_back({strips(z + dz, y + dy), tops(dz, dy), -reach_.x});
+    const auto together = static_cast<std::size_t>(
+        std::max<std::int64_t>(1, kCacheBytes / ((2 * reach_.x + 1) * kPosition * std::int64_t{sizeof(F)})));
+    for (std::size_t i = 0; i < beside_.size(); i += together)
+      add_pairs_of_rows<kClamped>(row, std::span(beside_).subspan(i, std::min(together, beside_.size() - i)),
+                                  inside);
+  }
+
+  template <bool kClamped>
+  void add_pairs_of_rows(F* row, std::span<const Beside> beside, bool inside) const {
+    const D d;
+    const auto own = beside.front().row == row ? power_of_two(d, hn::Set(d, *tops(0, 0))) : hn::Zero(d);
+    for (std::int64_t x = -reach_.x; x < width_ + reach_.x; ++x) {
+      Interval others{-reach_.x, reach_.x + 1};
+      if (!inside || x < 0 || x >= width_)
+        others = {std::max(others.begin, -x), std::min(others.end, width_ - x)};
+      F* position = row + x * kPosition;
+      Centre centre{hn::Load(d, position), hn::Load(d, position + kSums),
+                    hn::Add(hn::Load(d, position + kWeights), own)};
+      for (const Beside& other : beside)
+        add_pairs<kClamped>(centre, other.row + x * kPosition, other.tops,
+                            {std::max(others.begin, other.first), others.end});
+      hn::Store(centre.sums, d, position + kSums);
+      hn::Store(centre.weights, d, position + kWeights);
     }
   }
 
-  void filter_row(std::int64_t z, std::int64_t y) {
-    const hn::ScalableTag<F> d;
-    const auto step = kVectors * static_cast<std::int64_t>(hn::Lanes(d));
-    around_.clear();
-    for (std::int64_t dz = -reach_.z; dz <= reach_.z; ++dz)
-      for (std::int64_t dy = -reach_.y; dy <= reach_.y; ++dy) around_.push_back(ring_row(z + dz, y + dy));
-    const F* centre = ring_row(z, y) + reach_.x;
-    for (std::int64_t x = 0; x < columns_; x += step) add_neighbours(d, centre, x);
-    add_means(voxels(z, y), centre, sums_, weights_, scale_, result_, columns_);
+  template <bool kClamped>
+  static void add_pairs(Centre& centre, F* beside, const F* tops, const Interval& others) {
+    const D d;
+    for (std::int64_t x = others.begin; x < others.end; ++x) {
+      F* other = beside + x * kPosition;
+      const auto difference = hn::Sub(centre.values, hn::Load(d, other));
+      auto exponent = fused_minus(d, difference, difference, hn::Set(d, tops[x]));
+      if constexpr (kClamped) exponent = hn::Max(exponent, hn::Set(d, PowerFormat<F>::kLow));
+      const auto weight = power_of_two(d, exponent);
+      centre.sums = fused_minus(d, weight, difference, centre.sums);
+      centre.weights = hn::Add(centre.weights, weight);
+      hn::Store(fused(d, weight, difference, hn::Load(d, other + kSums)), d, other + kSums);
+      hn::Store(hn::Add(weight, hn::Load(d, other + kWeights)), d, other + kWeights);
+    }
+  }
+
+  void store_row(std::int64_t z, std::int64_t y) {
+    const F* position = strips(z, y);
+    for (std::int64_t x = 0; x < width_; ++x, position += kPosition)
+      for (std::int64_t lane = 0; lane < kLanes; ++lane) {
+        values_[lane * width_ + x] = position[lane];
+        sums_[lane * width_ + x] = position[kSums + lane];
+        weights_[lane * width_ + x] = position[kWeights + lane];
+      }
+    add_means(voxels(z, y), values_, sums_, weights_, scale_, result_, columns_);
     store_doubles(result_, out_.dtype, out_.row(z, y_ + y) + x_ * size_of(out_.dtype), columns_, tally_);
   }
 
@@ -179,13 +269,18 @@ class BilateralTiles {
   double scale_;
   Tally& tally_;
   BilateralTile tile_;
-  double* result_;
+  std::int64_t width_;       ///< of a strip: lane i of position x holds column i * width + x of the tile
+  std::int64_t row_floats_;  ///< of the strips of a row
   F* ring_;
+  double* result_;
+  F* values_;  ///< a row, and its margins while it is loaded
   F* sums_;
   F* weights_;
   F* tops_;
-  std::vector<const F*> around_;  ///< the rows of the box around a row, in scan order
-  std::int64_t y_ = 0;            ///< where the tile begins, and its size
+  F least_top_ = 0;
+  std::vector<Extremes> extremes_;  ///< of the values in each plane of the ring
+  std::vector<Beside> beside_;      ///< the later rows of the box around a row, in scan order
+  std::int64_t y_ = 0;              ///< where the tile begins, and its size
   std::int64_t x_ = 0;
   std::int64_t rows_ = 0;
   std::int64_t columns_ = 0;
@@ -218,8 +313,9 @@ void bilateral_rows(const ConstBlock& in, const Block& out, const BilateralPlan&
 std::int64_t bilateral_scratch(const Extent3& block, const Extent3& reach) {
   const BilateralTile tile(block, reach);
   const std::int64_t box = (2 * reach.z + 1) * (2 * reach.y + 1) * (2 * reach.x + 1);
-  const std::int64_t rows = tile.ring_planes * tile.ring_rows + 3;
-  return (rows * tile.stride + box) * std::int64_t{sizeof(double)};
+  const std::int64_t lines = 3 * tile.ring_planes * tile.ring_rows;
+  const std::int64_t line = tile.columns * std::int64_t{sizeof(double)} + (1 + 2 * reach.x) * kLargestVector;
+  return (lines + 5) * line + box * std::int64_t{sizeof(double)};
 }
 
 }  // namespace vox

@@ -1,5 +1,7 @@
 #include "ops/intensity/value_table.h"
 
+#include <cstring>
+
 #include "ops/simd.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -11,9 +13,23 @@ HWY_BEFORE_NAMESPACE();
 namespace vox::HWY_NAMESPACE {
 namespace {
 
+/// Words of indices, and results side by side: half the loads and fewer stores than voxel by voxel.
 template <class Index, class Out>
 void look_up(const Index* in, Out* out, std::int64_t count, const Out* table) {
-  for (std::int64_t i = 0; i < count; ++i) out[i] = table[in[i]];
+  constexpr std::int64_t kGroup = 8;
+  constexpr std::int64_t kPerWord = sizeof(std::uint64_t) / sizeof(Index);
+  std::int64_t i = 0;
+  for (; i + kGroup <= count; i += kGroup) {
+    Out found[kGroup];
+    for (std::int64_t k = 0; k < kGroup; k += kPerWord) {
+      std::uint64_t word;
+      std::memcpy(&word, in + i + k, sizeof word);
+      for (std::int64_t j = 0; j < kPerWord; ++j)
+        found[k + j] = table[static_cast<Index>(word >> (8 * sizeof(Index) * static_cast<std::size_t>(j)))];
+    }
+    std::memcpy(out + i, found, sizeof found);
+  }
+  for (; i < count; ++i) out[i] = table[in[i]];
 }
 
 /// Voxels have one or two bytes, so their bits are the index.

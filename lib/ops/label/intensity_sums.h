@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/dtype.h"
+#include "core/kept_state.h"
 #include "ops/label/measure_table.h"
 #include "ops/stats/order_free_sum.h"
 
@@ -19,6 +20,7 @@ class WholeSum {
   void add(const WholeSum& other) { sum_ += other.sum_; }
   Wide whole() const { return sum_; }
   double value() const { return static_cast<double>(sum_); }
+  void exchange(KeptState& state) { state.value(sum_); }
 
  private:
   Wide sum_ = 0;
@@ -46,6 +48,13 @@ struct IntensitySums {
     z.add(other.z);
     y.add(other.y);
     x.add(other.x);
+  }
+
+  void exchange(KeptState& state) {
+    state.value(count);
+    state.value(min);
+    state.value(max);
+    for (Sum* one : {&sum, &squares, &z, &y, &x}) one->exchange(state);
   }
 
   ObjectIntensity result() const;

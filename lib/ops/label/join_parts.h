@@ -2,55 +2,37 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <vector>
 
-#include "core/extent.h"
-#include "ops/label/connectivity.h"
+#include "ops/label/forest.h"
+#include "ops/label/part_summary.h"
 
 namespace vox {
 
-/// What a labelled part tells the others: its labels at the faces of its box, and where each label begins.
-class PartSummary {
+/// The objects of all parts together, numbered 0, 1, ... by first voxel in scan order.
+class JoinedParts {
  public:
-  /// `labels`: the box's voxels, dense, with 1 ... N by first voxel or in any other order, 0 outside.
-  /// `values`: the bits of each voxel where only equal neighbours connect, else empty.
-  PartSummary(const Extent3& volume, const Box3& box, std::span<const std::uint64_t> labels,
-              std::span<const std::uint64_t> values = {});
-
-  const Box3& box() const { return box_; }
-  std::int64_t labels() const { return static_cast<std::int64_t>(first_voxels_.size()); }
-  /// The scan order's place of a label's first voxel in the volume.
-  std::int64_t first_voxel(std::int64_t label) const {
-    return first_voxels_[static_cast<std::size_t>(label) - 1];
+  std::int64_t count() const { return count_; }
+  /// What object `object` of part number `part` has become.
+  std::uint64_t object(std::size_t part, std::uint64_t object) const {
+    return forest_.place(base_[part] + object);
   }
 
-  struct Voxel {
-    std::uint64_t label = 0;
-    std::uint64_t value = 0;
-  };
-  /// A voxel on a face of the box, in the volume's coordinates.
-  Voxel at(const Extent3& position) const;
-
  private:
-  struct Face {
-    Box3 box;
-    std::vector<Voxel> voxels;
-  };
+  friend JoinedParts join_parts(std::span<const PartSummary> parts);
 
-  Box3 box_;
-  std::vector<Face> faces_;
-  std::vector<std::int64_t> first_voxels_;
+  std::vector<std::uint64_t> base_;
+  Forest<std::uint64_t, std::deque<std::uint64_t>> forest_;
+  std::int64_t count_ = 0;
 };
 
-/// For each part the final labels of its labels 1 ... N, in that order; and how many there are in all.
-struct JoinedParts {
-  std::vector<std::vector<std::uint64_t>> labels;
-  std::int64_t count = 0;
-};
+/// Unites what lies in the same seam. REQUIRES: parts follow each other without a gap; those without planes
+/// may stand anywhere. Throws a damaged-input error for links to objects that are not there.
+JoinedParts join_parts(std::span<const PartSummary> parts);
 
-/// Unites what touches across faces, edges and corners of the parts, as `connectivity` says, and numbers the
-/// objects by their first voxel in scan order. REQUIRES: boxes do not overlap.
-JoinedParts join_parts(std::span<const PartSummary> parts, Connectivity connectivity);
+/// The measures of joined objects; those of the parts are used up.
+std::deque<ObjectMeasure> joined_measures(std::span<PartSummary> parts, const JoinedParts& joined);
 
 }  // namespace vox

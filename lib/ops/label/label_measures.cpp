@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/numbers.h"
+#include "ops/label/kept_measures.h"
 
 namespace vox {
 
@@ -83,6 +84,33 @@ void LabelMeasures::merge(const Reducer& other) {
     if (!more.whole_.empty()) whole_[place].add(more.whole_[from]);
     if (!more.rounded_.empty()) rounded_[place].add(more.rounded_[from]);
   }
+}
+
+/// By label, so that the bytes do not depend on the order in which rows came.
+bool LabelMeasures::exchange(KeptState& state) {
+  std::vector<std::uint64_t> labels;
+  std::deque<ObjectMeasure> measures;
+  std::vector<std::int64_t> places = by_label();
+  for (const std::int64_t place : places) {
+    labels.push_back(label(place));
+    measures.push_back(measure(place));
+  }
+  state.list(labels);
+  exchange_measures(state, measures);
+  if (state.loading()) {
+    if (measures.size() != labels.size()) fail_damaged("the state of a pass is not what was kept");
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      places.push_back(index_.add(labels[i]));
+      if (places.back() == static_cast<std::int64_t>(measures_.size())) make_room();
+      measures_[static_cast<std::size_t>(places.back())] = measures[i];
+    }
+  }
+  for (const std::int64_t place : places) {
+    if (!whole_.empty()) whole_[static_cast<std::size_t>(place)].exchange(state);
+    if (!rounded_.empty()) rounded_[static_cast<std::size_t>(place)].exchange(state);
+  }
+  check_memory();
+  return true;
 }
 
 std::vector<std::int64_t> LabelMeasures::by_label() const {

@@ -14,6 +14,7 @@ namespace vox {
 namespace {
 
 __extension__ typedef __int128 Integer128;
+__extension__ typedef unsigned __int128 Wide128;
 
 /// Lines whose voxels are gathered at once for medians: neighbours share cache lines.
 constexpr std::int64_t kGathered = 16;
@@ -49,6 +50,13 @@ Sum load(const std::byte* state, std::int64_t i) {
 template <class T>
 void store(std::byte* out, std::int64_t i, T value) {
   std::memcpy(out + i * static_cast<std::int64_t>(sizeof(T)), &value, sizeof(T));
+}
+
+/// Sums of either sign: in two's complement they add up alike.
+template <class Word>
+void add_words(const std::byte* other, std::int64_t count, std::byte* state) {
+  for (std::int64_t i = 0; i < count; ++i)
+    store(state, i, static_cast<Word>(load<Word, Word>(state, i) + load<Word, Word>(other, i)));
 }
 
 /// Every NaN becomes the same one; its bits would depend on the order of operands.
@@ -153,6 +161,22 @@ std::int64_t Projection::state_bytes() const {
 void Projection::add(const std::byte* voxels, std::int64_t stride, std::int64_t rows, std::int64_t width,
                      bool first, std::byte* state) const {
   project_rows(state_of(method_, dtype_, count_, nan_), dtype_, voxels, stride, rows, width, first, state);
+}
+
+bool Projection::can_merge() const {
+  const LineState kind = state_of(method_, dtype_, count_, nan_);
+  return !needs_whole_lines() && (is_extreme(kind) || kind == LineState::sum || kind == LineState::wide_sum ||
+                                  kind == LineState::squares);
+}
+
+void Projection::merge(const std::byte* other, std::int64_t width, std::byte* state) const {
+  const LineState kind = state_of(method_, dtype_, count_, nan_);
+  // Extremes are a row of voxels like any other.
+  if (is_extreme(kind))
+    return project_rows(kind, dtype_ == DType::float16 ? DType::float32 : dtype_, other, 0, 1, width, false,
+                        state);
+  if (kind == LineState::wide_sum) return add_words<Wide128>(other, width, state);
+  add_words<std::uint64_t>(other, width * state_bytes() / 8, state);
 }
 
 void Projection::finish(const std::byte* state, std::int64_t width, std::byte* out) const {

@@ -47,6 +47,10 @@ class Projection {
   /// Takes the next `rows` voxels of each line, the first ones of all when `first`.
   void add(const std::byte* voxels, std::int64_t stride, std::int64_t rows, std::int64_t width, bool first,
            std::byte* state) const;
+  /// True when pieces of lines may be taken apart and merged with the same digits: extremes, and whole sums.
+  bool can_merge() const;
+  /// Adds what `other` has of the pieces that follow. REQUIRES: can_merge, and the same width.
+  void merge(const std::byte* other, std::int64_t width, std::byte* state) const;
   /// What the lines came to. Throws when a sum exceeds 64 bits.
   void finish(const std::byte* state, std::int64_t width, std::byte* out) const;
 

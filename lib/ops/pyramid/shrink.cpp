@@ -10,6 +10,8 @@
 namespace vox {
 namespace {
 
+constexpr std::array<std::string_view, 6> kNames = {"mean", "gaussian", "nearest", "mode", "max", "min"};
+
 std::int64_t reduced(std::int64_t extent, std::int64_t factor) { return (extent + factor - 1) / factor; }
 
 /// Of the voxels from half a factor before a box to half a factor behind it.
@@ -30,9 +32,12 @@ std::vector<double> gaussian_weights(std::int64_t factor) {
 
 }  // namespace
 
-std::string_view shrink_method_name(ShrinkMethod method) {
-  constexpr std::array<std::string_view, 6> kNames = {"mean", "gaussian", "nearest", "mode", "max", "min"};
-  return kNames[static_cast<std::size_t>(method)];
+std::string_view shrink_method_name(ShrinkMethod method) { return kNames[static_cast<std::size_t>(method)]; }
+
+std::optional<ShrinkMethod> shrink_method_named(std::string_view name) {
+  const auto* const found = std::find(kNames.begin(), kNames.end(), name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<ShrinkMethod>(found - kNames.begin());
 }
 
 Shrink::Shrink(ShrinkMethod method, DType dtype, const Extent3& factor)

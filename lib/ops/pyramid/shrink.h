@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,8 @@ namespace vox {
 enum class ShrinkMethod { mean, gaussian, nearest, mode, max, min };
 
 std::string_view shrink_method_name(ShrinkMethod method);
+/// None for any other name.
+std::optional<ShrinkMethod> shrink_method_named(std::string_view name);
 
 class Shrink {
  public:

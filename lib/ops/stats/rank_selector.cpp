@@ -1,10 +1,13 @@
 #include "ops/stats/rank_selector.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
+#include <numeric>
 
 #include "ops/stats/bit_order.h"
 #include "ops/stats/percentiles.h"
+#include "ops/stats/rank_keys.h"
 
 namespace vox {
 namespace {
@@ -39,15 +42,28 @@ void count_digits(const Word* keys, std::int64_t size, int shift, Word mask, std
     counts[digit] += counts[kDigits + digit] + counts[2 * kDigits + digit] + counts[3 * kDigits + digit];
 }
 
-/// Calls `visitor` with the bit order as a constant.
-template <class Visitor>
-void visit_order(BitOrder order, Visitor&& visitor) {
+/// Counts voxels by order key, loaded in words of several.
+template <BitOrder order, class Voxel>
+void count_in_order(const Voxel* voxels, std::int64_t size, std::uint32_t* counts) {
+  constexpr std::int64_t kPerWord = sizeof(std::uint64_t) / sizeof(Voxel);
+  std::int64_t i = 0;
+  for (; i + kPerWord <= size; i += kPerWord) {
+    std::uint64_t word;
+    std::memcpy(&word, voxels + i, sizeof word);
+    for (std::size_t k = 0; k < kPerWord; ++k)
+      ++counts[key_of<order>(static_cast<Voxel>(word >> (8 * sizeof(Voxel) * k)))];
+  }
+  for (; i < size; ++i) ++counts[key_of<order>(voxels[i])];
+}
+
+template <class Voxel>
+void count_keys(const Voxel* voxels, BitOrder order, std::int64_t size, std::uint32_t* counts) {
   if (order == BitOrder::unsigned_integer)
-    visitor(std::integral_constant<BitOrder, BitOrder::unsigned_integer>{});
+    count_in_order<BitOrder::unsigned_integer>(voxels, size, counts);
   else if (order == BitOrder::signed_integer)
-    visitor(std::integral_constant<BitOrder, BitOrder::signed_integer>{});
+    count_in_order<BitOrder::signed_integer>(voxels, size, counts);
   else
-    visitor(std::integral_constant<BitOrder, BitOrder::floating>{});
+    count_in_order<BitOrder::floating>(voxels, size, counts);
 }
 
 int width_of(DType dtype) { return static_cast<int>(8 * size_of(dtype)); }
@@ -80,42 +96,30 @@ std::int64_t RankSelector::bytes(DType dtype, std::int64_t most_voxels) {
 }
 
 void RankSelector::clear() {
-  count_ = 0;
+  taken_ = 0;
   if (size_of(dtype_) <= 2) std::fill(counts_.begin(), counts_.end(), 0u);
 }
 
 void RankSelector::take(const std::byte* voxels, std::int64_t count) {
   const std::int64_t size = size_of(dtype_);
-  if (size == 1) return take_words(reinterpret_cast<const std::uint8_t*>(voxels), count);
-  if (size == 2) return take_words(reinterpret_cast<const std::uint16_t*>(voxels), count);
-  if (size == 4) return take_words(reinterpret_cast<const std::uint32_t*>(voxels), count);
-  take_words(reinterpret_cast<const std::uint64_t*>(voxels), count);
+  const BitOrder order = bit_order(dtype_);
+  if (size == 1) {
+    count_keys(reinterpret_cast<const std::uint8_t*>(voxels), order, count, counts_.data());
+  } else if (size == 2) {
+    count_keys(reinterpret_cast<const std::uint16_t*>(voxels), order, count, counts_.data());
+  } else {
+    count = keys_in_range(voxels, size, order, count, {lowest_, highest_}, keys_.data() + taken_ * size);
+  }
+  taken_ += count;
 }
 
-template <class Word>
-void RankSelector::take_words(const Word* words, std::int64_t count) {
-  const auto lowest = static_cast<Word>(lowest_);
-  const auto highest = static_cast<Word>(highest_);
-  visit_order(bit_order(dtype_), [&](auto order) {
-    if constexpr (sizeof(Word) <= 2) {
-      for (std::int64_t i = 0; i < count; ++i) {
-        const Word key = key_of<decltype(order)::value>(words[i]);
-        const bool counts = key >= lowest && key <= highest;
-        counts_[key] += counts;
-        count_ += counts;
-      }
-    } else {
-      auto* const keys = reinterpret_cast<Word*>(keys_.data());
-      std::int64_t kept = count_;
-      // No branch: what is left out cannot be predicted. A key that is left out is written over.
-      for (std::int64_t i = 0; i < count; ++i) {
-        const Word key = key_of<decltype(order)::value>(words[i]);
-        keys[kept] = key;
-        kept += key >= lowest && key <= highest;
-      }
-      count_ = kept;
-    }
-  });
+std::int64_t RankSelector::count() const {
+  if (size_of(dtype_) > 2) return taken_;
+  const auto first = counts_.begin();
+  const auto lowest = static_cast<std::ptrdiff_t>(lowest_);
+  const auto behind = static_cast<std::ptrdiff_t>(highest_ + 1);
+  const std::int64_t left_out = std::accumulate(first, first + lowest, std::int64_t{0});
+  return taken_ - std::accumulate(first + behind, counts_.end(), left_out);
 }
 
 RankSelector::Found RankSelector::find(std::int64_t rank) {
@@ -133,8 +137,7 @@ RankSelector::Found RankSelector::find_counted(std::int64_t rank) const {
 template <class Word>
 RankSelector::Found RankSelector::find_key(std::int64_t rank) {
   const auto* from = reinterpret_cast<const Word*>(keys_.data());
-  auto* const part = reinterpret_cast<Word*>(part_.data());
-  std::int64_t size = count_;
+  std::int64_t size = taken_;
   std::int64_t below = 0;
   Word found = 0;
   for (int open = 8 * sizeof(Word); open > 0;) {
@@ -146,14 +149,9 @@ RankSelector::Found RankSelector::find_key(std::int64_t rank) {
     while (below + counts_[digit] <= rank) below += counts_[digit++];
     found |= static_cast<Word>(digit) << shift;
     if (shift == 0) return {found, below + counts_[digit]};
-    std::int64_t kept = 0;
-    for (std::int64_t i = 0; i < size; ++i) {
-      const Word key = from[i];
-      part[kept] = key;
-      kept += (key >> shift & mask) == digit;
-    }
-    from = part;
-    size = kept;
+    size = keys_with_digit(reinterpret_cast<const std::byte*>(from), sizeof(Word), size, shift, mask, digit,
+                           part_.data());
+    from = reinterpret_cast<const Word*>(part_.data());
     open = shift;
   }
   return {found, below};
@@ -165,14 +163,7 @@ std::uint64_t RankSelector::next_above(std::uint64_t key) const {
     while (counts_[key] == 0);
     return key;
   }
-  const auto smallest_above = [&](const auto* keys) {
-    using Word = std::remove_cvref_t<decltype(*keys)>;
-    Word least = std::numeric_limits<Word>::max();
-    for (std::int64_t i = 0; i < count_; ++i) least = keys[i] > key && keys[i] < least ? keys[i] : least;
-    return std::uint64_t{least};
-  };
-  return size_of(dtype_) == 4 ? smallest_above(reinterpret_cast<const std::uint32_t*>(keys_.data()))
-                              : smallest_above(reinterpret_cast<const std::uint64_t*>(keys_.data()));
+  return smallest_key_above(keys_.data(), size_of(dtype_), taken_, key);
 }
 
 double RankSelector::value_of(std::uint64_t key) const {
@@ -180,8 +171,9 @@ double RankSelector::value_of(std::uint64_t key) const {
 }
 
 double RankSelector::percentile(double percent) {
-  if (count_ == 0) return std::numeric_limits<double>::quiet_NaN();
-  const PercentilePlace place = percentile_place(percent, count_);
+  const std::int64_t voxels = count();
+  if (voxels == 0) return std::numeric_limits<double>::quiet_NaN();
+  const PercentilePlace place = percentile_place(percent, voxels);
   const Found below = find(place.below);
   const bool same = place.above < below.up_to;
   const std::uint64_t above = same ? below.key : next_above(below.key);

@@ -20,7 +20,7 @@ class RankSelector {
   void take(const std::byte* voxels, std::int64_t count);
 
   /// Voxels since the last `clear` that were not left out.
-  std::int64_t count() const { return count_; }
+  std::int64_t count() const;
   /// As numpy.percentile, in double precision; NaN without voxels. May be asked again.
   double percentile(double percent);
 
@@ -32,8 +32,6 @@ class RankSelector {
     std::uint64_t key = 0;
     std::int64_t up_to = 0;
   };
-  template <class Word>
-  void take_words(const Word* words, std::int64_t count);
   Found find(std::int64_t rank);
   template <class Word>
   Found find_key(std::int64_t rank);
@@ -44,7 +42,7 @@ class RankSelector {
   DType dtype_;
   std::uint64_t lowest_;  ///< order keys of the ends of what counts
   std::uint64_t highest_;
-  std::int64_t count_ = 0;
+  std::int64_t taken_ = 0;             ///< 8- and 16-bit types: all voxels; others: those that count
   std::vector<std::uint32_t> counts_;  ///< 8- and 16-bit types: by order key; others: by the highest bits
   std::vector<std::byte> keys_;        ///< of wider types
   std::vector<std::byte> part_;        ///< those that share the bits found so far
