@@ -71,19 +71,14 @@ class RowsRun {
         dtype_(source.meta().dtype),
         shapes_(pyramid_shapes(source.meta().shape, shrinks_)),
         voxels_(bytes_of_rows(spec, shapes_, dtype_, plan.rows)),
-        kept_(shapes_.size()),
-        first_kept_(shapes_.size()) {}
+        kept_(shapes_.size()) {}
 
   void run() {
     if (!spec_.planes_in_turn) {
       for (std::size_t level = 0; level < shapes_.size(); ++level) {
         // Of the source only what goes into the store; the next level reads there for itself.
         make_planes(level, level == 0 ? share_[level].put : share_[level].made);
-<<<<<<< HEAD
-        if (level > 0) kept_[level - 1].reset();
-=======
         if (level > 0) kept_[level - 1].store.reset();
->>>>>>> s6-zarr
       }
       return;
     }
@@ -101,18 +96,11 @@ class RowsRun {
   std::int64_t row_bytes(std::size_t level) const { return shapes_[level].x * size_of(dtype_); }
 
   void make_planes(std::size_t level, const Interval& planes) {
-<<<<<<< HEAD
-    if (kept_[level] == nullptr && is_spooled(spec_, level))
-      kept_[level] = std::make_unique<SpoolStore>(planes.size() * shapes_[level].y * row_bytes(level), false,
-                                                  resources_.tmpdir);
-    first_kept_[level] = planes.begin;
-=======
     Kept& kept = kept_[level];
     if (kept.store == nullptr && is_spooled(spec_, level))
       kept.store = std::make_unique<SpoolStore>(planes.size() * shapes_[level].y * row_bytes(level), false,
                                                 resources_.tmpdir);
     kept.first = planes.begin;
->>>>>>> s6-zarr
     for (std::int64_t z = planes.begin; z < planes.end; ++z)
       for (std::int64_t y = 0; y < shapes_[level].y; y += plan_.rows)
         make(level, z, {y, std::min(y + plan_.rows, shapes_[level].y)});
@@ -127,11 +115,7 @@ class RowsRun {
     else
       source_.read({{z, rows.begin, 0}, {z + 1, rows.end, shapes_[0].x}}, made);
     const std::span<const std::byte> whole(made, static_cast<std::size_t>(bytes));
-<<<<<<< HEAD
-    if (kept_[level] != nullptr) kept_[level]->write(whole, place_of(level, z, rows.begin));
-=======
     if (kept_[level].store != nullptr) kept_[level].store->write(whole, place_of(level, z, rows.begin));
->>>>>>> s6-zarr
     if (z < share_[level].put.begin || z >= share_[level].put.end) return;
     store_.put(level, {{z, rows.begin, 0}, {z + 1, rows.end, shapes_[level].x}}, whole);
     if (resources_.progress == nullptr) return;
@@ -140,11 +124,7 @@ class RowsRun {
   }
 
   std::int64_t place_of(std::size_t level, std::int64_t z, std::int64_t row) const {
-<<<<<<< HEAD
-    return ((z - first_kept_[level]) * shapes_[level].y + row) * row_bytes(level);
-=======
     return ((z - kept_[level].first) * shapes_[level].y + row) * row_bytes(level);
->>>>>>> s6-zarr
   }
 
   void read(std::size_t level, std::int64_t z, const Interval& rows, std::byte* out) {
@@ -192,12 +172,7 @@ class RowsRun {
   DType dtype_;
   std::vector<Extent3> shapes_;
   Buffer voxels_;
-<<<<<<< HEAD
-  std::vector<std::unique_ptr<SpoolStore>> kept_;  ///< by level; null: not kept, or in the source
-  std::vector<std::int64_t> first_kept_;           ///< the plane at their beginning
-=======
   std::vector<Kept> kept_;  ///< by level
->>>>>>> s6-zarr
 };
 
 }  // namespace
