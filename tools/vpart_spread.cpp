@@ -77,7 +77,8 @@ PartedCommand command_to_spread(const SpreadOptions& options, Context& context) 
   PartedCommand command = ask_command(options.words, *options.parts);
   if (command.units < command.parts && command.first_passes == 0)
     context.say(command.output + ": has only " + std::to_string(command.units) +
-                " layers to share; the other parts will have nothing to do");
+                (command.units == 1 ? " layer" : " layers") +
+                " to share; the other parts will have nothing to do");
   return command;
 }
 
