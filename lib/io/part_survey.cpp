@@ -120,7 +120,9 @@ bool output_exists(const std::string& output) {
 PartSurvey survey_parts(const std::string& output, int readers) {
   PartSurvey survey;
   const std::vector<PartRecord> records = read_records(output, survey);
-  survey.finished = output_exists(output) && !fs::exists(parts_folder(output));
+  std::error_code none;
+  const std::string folder = parts_folder(output);
+  survey.finished = output_exists(output) && (!fs::exists(folder) || fs::is_empty(folder, none));
   if (records.empty()) return survey;
   const PartRecord& common = most_common(records);
   survey.parts = common.command.parts;
@@ -159,6 +161,11 @@ void join_parts(const std::string& output, const PartSurvey& survey, bool force)
 
 void remove_parts(const std::string& output) {
   std::error_code ignored;
+  const std::vector<std::string> records = list_records(output);
+  for (const fs::directory_entry& entry : fs::directory_iterator(parts_folder(output), ignored))
+    if (std::find(records.begin(), records.end(), entry.path()) == records.end())
+      fs::remove_all(entry.path(), ignored);
+  // Records go last: whoever is killed here leaves some of them, or an empty folder.
   fs::remove_all(parts_folder(output), ignored);
 }
 

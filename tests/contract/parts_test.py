@@ -225,6 +225,13 @@ class Trouble(Case):
         self.assertEqual(self.expected(), files(self.folder / "out.raw"))
         self.assertFalse((self.folder / "out.raw.parts").exists())
 
+    def test_a_join_that_was_killed_when_all_but_the_folder_was_gone(self):
+        self.run_tool("vclip", "-r", "1,9", "in.raw", "out.raw")
+        (self.folder / "out.raw.parts").mkdir()
+        self.assertTrue(self.status("out.raw")["finished"])
+        self.assertIn("finished already", self.run_tool("vpart", "finish", "out.raw"))
+        self.assertFalse((self.folder / "out.raw.parts").exists())
+
     def test_a_part_that_is_done_is_not_made_again(self):
         self.run_tool("vclip", "-r", "1,9", "--part", "1/2", "in.raw", "out.raw")
         record = self.folder / "out.raw.parts/part-0001-of-0002.json"
