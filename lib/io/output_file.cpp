@@ -121,4 +121,22 @@ void OutputFile::commit_with_sidecar(const VolumeMeta& meta) {
   rename_to_real_name();
 }
 
+void rename_folder(const std::string& from, const std::string& folder, const std::function<void()>& between) {
+  namespace fs = std::filesystem;
+  std::string old;
+  if (fs::exists(folder) && !fs::is_empty(folder)) {
+    if (!fs::exists(from)) fail_system(from, ENOENT);
+    old = temporary_name_beside(folder);
+    if (::rename(folder.c_str(), old.c_str()) != 0) fail_system(folder, errno);
+  }
+  try {
+    between();
+    if (::rename(from.c_str(), folder.c_str()) != 0) fail_system(folder, errno);
+  } catch (...) {
+    if (!old.empty()) ::rename(old.c_str(), folder.c_str());
+    throw;
+  }
+  if (!old.empty()) TemporaryPath(std::move(old));
+}
+
 }  // namespace vox

@@ -1,6 +1,7 @@
 // A file that appears under its name only when it is complete, together with its sidecar.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -55,5 +56,10 @@ class OutputFile {
   TemporaryPath temporary_;
   std::unique_ptr<ByteSink> bytes_;
 };
+
+/// Gives the folder `from` the name `folder`. What stands there goes first and comes back when that fails: of
+/// two calls at once for the same files the second finds nothing to move, and what the first made stays.
+/// `between` is called while nothing has the name.
+void rename_folder(const std::string& from, const std::string& folder, const std::function<void()>& between);
 
 }  // namespace vox

@@ -55,14 +55,7 @@ void check_folder(const fs::path& folder, bool force) {
 
 /// As for single files: the old volume goes, then the sidecar comes, then the new volume.
 void rename_slices(const std::string& from, const fs::path& folder, const VolumeMeta& meta) {
-  TemporaryPath old;
-  if (fs::exists(folder)) {
-    const std::string old_name = temporary_name_beside(folder.string());
-    if (::rename(folder.c_str(), old_name.c_str()) != 0) fail_system(folder.string(), errno);
-    old = TemporaryPath(old_name);
-  }
-  write_sidecar(folder.string(), meta);
-  if (::rename(from.c_str(), folder.c_str()) != 0) fail_system(folder.string(), errno);
+  rename_folder(from, folder.string(), [&] { write_sidecar(folder.string(), meta); });
 }
 
 /// Where the files of a volume are for now, and their names.

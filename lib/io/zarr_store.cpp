@@ -61,15 +61,8 @@ void check_zarr_output(const std::string& path, bool force) {
 
 void rename_zarr(const std::string& from, const std::string& path) {
   const std::string folder = without_slashes(path);
-  TemporaryPath old;
-  if (fs::exists(folder)) {
-    const std::string old_name = temporary_name_beside(folder);
-    if (::rename(folder.c_str(), old_name.c_str()) != 0) fail_system(folder, errno);
-    old = TemporaryPath(old_name);
-  }
   // A sidecar left there would speak of another volume.
-  ::unlink(sidecar_path(folder).c_str());
-  if (::rename(from.c_str(), folder.c_str()) != 0) fail_system(folder, errno);
+  rename_folder(from, folder, [&] { ::unlink(sidecar_path(folder).c_str()); });
 }
 
 std::string zarr_stem(const std::string& path) {
