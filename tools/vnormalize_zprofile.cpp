@@ -101,6 +101,7 @@ void run(const Options& options, Context& context) {
   context.map(*source, {kernel}, options.output);
   if (context.explaining()) return;
   std::vector<double> voxels;
+  voxels.reserve(means.size());
   for (const PlaneMean& plane : means) voxels.push_back(static_cast<double>(plane.count));
   write_factors(
       {"plane", {{"voxels", voxels}, {"mean", found.mean}, {"target", found.target}, {"gain", found.gain}}},

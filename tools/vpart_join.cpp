@@ -22,6 +22,7 @@ struct Options {
 
 std::vector<std::int64_t> numbers_of(const std::vector<PartRecord>& records) {
   std::vector<std::int64_t> numbers;
+  numbers.reserve(records.size());
   for (const PartRecord& record : records) numbers.push_back(record.part);
   return numbers;
 }

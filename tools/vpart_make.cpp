@@ -40,7 +40,7 @@ std::string add_first_passes(const PartedCommand& command, const std::string& in
       states += " \\\n  " + state;
       own_rules += rule(state, inputs + before, command_of_part(command, part_text(part, command), "reduce"));
     }
-    rules += "\n" + name + " :=" + states + "\n" + own_rules;
+    rules.append("\n").append(name).append(" :=").append(states).append("\n").append(own_rules);
     before = " $(" + name + ")";
   }
   return before;

@@ -44,13 +44,16 @@ PyramidSpec spec_behind(const PyramidLayout& layout) {
 
 /// What is not there would be read as zeros, and nobody may have looked at checksums.
 void check_files(const std::string& output, const PartSurvey& survey, const std::string& level) {
+  const std::string folder = parts_folder(output) + "/";
+  const std::string remedy =
+      ": is gone or cut short; vpart status " + output + " names the part to run again";
   for (const PartRecord& record : survey.done)
     for (const PartPiece& piece : record.pieces) {
-      const std::string path = parts_folder(output) + "/" + piece.file;
+      const std::string path = folder + piece.file;
       std::error_code gone;
       if (!path.starts_with(level + "/")) continue;
       if (std::filesystem::file_size(path, gone) != static_cast<std::uintmax_t>(piece.bytes))
-        fail(path + ": is gone or cut short; vpart status " + output + " names the part to run again");
+        fail(path + remedy);
     }
 }
 

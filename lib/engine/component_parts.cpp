@@ -74,7 +74,7 @@ PassPlan ComponentParts::plan(const Interval& planes) const {
   plan = plan_components(*view_planes(source_, planes), request_, resources_);
   plan.what = "find components of a part";
   plan.halo.z = 1;
-  const std::int64_t seam_planes = 2 * ((planes.begin > 0) + (planes.end < depth));
+  const std::int64_t seam_planes = 2 * (std::int64_t{planes.begin > 0} + (planes.end < depth));
   plan.bytes_in += seam_planes * source_.meta().plane_bytes();
   return plan;
 }

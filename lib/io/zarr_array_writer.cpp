@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <limits>
@@ -53,9 +52,8 @@ void add_run(const std::byte* run, std::int64_t count, Range& range) {
 /// Fresh pages cost more than the copy into them; large ones are fewer.
 void ask_for_huge_pages(std::span<std::byte> memory) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto begin = (reinterpret_cast<std::uintptr_t>(memory.data()) + page - 1) / page * page;
-  const auto end = reinterpret_cast<std::uintptr_t>(memory.data() + memory.size());
-  if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+  const std::size_t before = (page - reinterpret_cast<std::uintptr_t>(memory.data()) % page) % page;
+  if (memory.size() > before) ::madvise(memory.data() + before, memory.size() - before, MADV_HUGEPAGE);
 }
 
 void append_number(std::vector<std::byte>& bytes, std::uint64_t value, int size) {
@@ -199,7 +197,8 @@ void ZarrArrayWriter::pad(const Extent3& chunk, std::span<std::byte> voxels) con
 void ZarrArrayWriter::observe(const Extent3& chunk, std::span<const std::byte> voxels) {
   const Extent3& size = spec_.layout.chunk;
   const Extent3 there = inside(chunk);
-  Range found{INFINITY, -INFINITY};
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  Range found{kInfinity, -kInfinity};
   visit_dtype(spec_.meta.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     if (there == size) return add_run<T>(voxels.data(), vox::voxels(size), found);

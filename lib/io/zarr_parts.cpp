@@ -81,8 +81,9 @@ void join_zarr_parts(const std::string& output, const VolumeMeta& meta, const st
   const std::optional<Range> known = meta.range ? meta.range : range;
   const std::optional<PyramidLayout> pyramid = read_pyramid_layout(layout, meta);
   const MultiscalePlan plan = pyramid ? pyramid->plan : one_zarr_level(meta);
+  const std::string prefix = store + "/";
   for (const auto& [file, text] : zarr_group_files(plan, zarr_stem(output), known))
-    write_text_file(store + "/" + file, text);
+    write_text_file(prefix + file, text);
   sync_file_system(store);
   rename_zarr(store, output);
   // Of a task that ran twice and began a file since.
@@ -97,13 +98,15 @@ std::vector<PartPiece> zarr_pieces(const std::string& folder, const std::string&
                                    const ZarrArraySpec& spec, const Interval& planes) {
   const Extent3& file = spec.layout.shard;
   const Extent3& shape = spec.meta.shape;
+  const std::string prefix = array + "/";
+  const std::string place = folder + "/";
   std::vector<PartPiece> pieces;
   for (std::int64_t z = planes.begin; z < planes.end; z += file.z)
     for (std::int64_t y = 0; y < shape.y; y += file.y)
       for (std::int64_t x = 0; x < shape.x; x += file.x) {
-        const std::string path = array + "/" + zarr_key(spec, {z / file.z, y / file.y, x / file.x});
+        const std::string path = prefix + zarr_key(spec, {z / file.z, y / file.y, x / file.x});
         struct stat facts {};
-        if (::stat((folder + "/" + path).c_str(), &facts) != 0) fail_system(folder + "/" + path, errno);
+        if (::stat((place + path).c_str(), &facts) != 0) fail_system(place + path, errno);
         pieces.push_back({path, 0, facts.st_size});
       }
   return pieces;

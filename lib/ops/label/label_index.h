@@ -27,7 +27,7 @@ class LabelIndex {
   std::int64_t find(std::uint64_t label) const { return slots_.empty() ? -1 : slots_[slot_of(label)]; }
 
   /// Bytes for each label.
-  static constexpr std::int64_t kEntryBytes = 6 * 8;
+  static constexpr std::int64_t kEntryBytes = std::int64_t{6} * 8;
 
  private:
   std::size_t slot_of(std::uint64_t label) const {

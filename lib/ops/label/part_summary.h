@@ -20,7 +20,7 @@ struct SeamLink {
   std::uint64_t object = 0;
 
   friend bool operator==(const SeamLink&, const SeamLink&) = default;
-  friend auto operator<=>(const SeamLink&, const SeamLink&) = default;
+  friend auto operator<=>(const SeamLink&, const SeamLink&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// Gathers links voxel by voxel, each once.
