@@ -88,13 +88,14 @@ void check(const Options& options, Context& context) {
 
 PlaneFloors floors_of(const Options& options, SlabSource& source, SlabSource& mask, Context& context) {
   const std::int64_t planes = source.meta().shape.z;
-  const std::vector<Interval> sections = even_sections(planes, planes);
-  const std::vector<PercentileRequest> requests{{50, false, true}, {options.percentile, false, false}};
-  const std::array sources{&source, &mask};
-  if (!context.begin_pass(plan_section_percentiles(sources, sections, requests, context.resources())))
-    return {std::vector<double>(sections.size()), std::vector<double>(sections.size()), 1, 0};
-  const auto found = section_percentiles(sources, sections, requests, context.resources());
-  return plane_floors(found[0], found[1]);
+  SectionPercentiles found({&source, &mask}, even_sections(planes, planes),
+                           {{50, false, true}, {options.percentile, false, false}}, context.resources());
+  context.first_pass(source, found);
+  if (context.explaining()) {
+    const std::vector<double> nothing(static_cast<std::size_t>(planes));
+    return {nothing, nothing, 1, 0};
+  }
+  return plane_floors(found.of(0), found.of(1));
 }
 
 void run(const Options& options, Context& context) {

@@ -102,11 +102,9 @@ void run(const Options& options, Context& context) {
   const TileGrid grid(meta.shape, kernel_of(options, meta.shape));
   reserve_maps(grid, options.bins, context);
   const ClaheLevels levels(meta.dtype, range_of(*source, context), options.bins);
-  std::vector<std::uint16_t> maps;
-  if (context.begin_pass(plan_tile_maps(*source, grid, levels, context.resources())))
-    maps =
-        tile_maps(*source, grid, levels, clip_count(options.clip_limit, grid.voxels()), context.resources());
-  const ClaheRows rows(grid, levels, std::move(maps));
+  TileCounts counts(*source, grid, levels, context.resources());
+  context.first_pass(*source, counts);
+  const ClaheRows rows(grid, levels, counts.maps(clip_count(options.clip_limit, grid.voxels())));
   ClaheExtremes extremes(rows, meta.shape.x);
   context.reduce(*source, extremes);
   const DType dtype = options.dtype.value_or(DType::float32);

@@ -92,12 +92,10 @@ void run(const Options& options, Context& context) {
   check(options, context);
   const std::int64_t planes = source->meta().shape.z;
   const std::vector<Interval> sections = even_sections(planes, options.sections.value_or(planes));
-  const std::vector<PercentileRequest> requests{{options.percentile, true, false}};
-  const std::array sources{source.get()};
-  std::vector<SectionPercentile> raw(sections.size());
-  if (context.begin_pass(plan_section_percentiles(sources, sections, requests, context.resources())))
-    raw = section_percentiles(sources, sections, requests, context.resources())[0];
-  const SectionGains found = drift_gains(raw, options.settings);
+  SectionPercentiles percentiles({source.get()}, sections, {{options.percentile, true, false}},
+                                 context.resources());
+  context.first_pass(*source, percentiles);
+  const SectionGains found = drift_gains(percentiles.of(0), options.settings);
   const double infinity = std::numeric_limits<double>::infinity();
   std::vector<Stretch> stretches(static_cast<std::size_t>(planes), {-infinity, infinity, 0, 1});
   for (std::size_t i = 0; i < sections.size(); ++i)

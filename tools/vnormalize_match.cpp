@@ -100,12 +100,12 @@ SectionMatching count_sections(SlabSource& source, std::span<const Interval> sec
     fail_memory("needs " + format_bytes(2 * bytes) + " for the curves of the sections, --memory allows " +
                 format_bytes(allowed) + "; use fewer --sections or --bins");
   allowed -= bytes;
+  SectionCounts counted(source, {sections.begin(), sections.end()}, bins, context.resources());
+  context.first_pass(source, counted);
   SectionMatching matching(source.meta().shape.z, sections, bins);
-  const auto take = [&](std::size_t section, std::span<const std::int64_t> counts, std::int64_t above) {
+  counted.for_each([&](std::size_t section, std::span<const std::int64_t> counts, std::int64_t above) {
     matching.take(section, counts, above);
-  };
-  if (context.begin_pass(plan_section_counts(source, sections, bins, context.resources())))
-    section_counts(source, sections, bins, context.resources(), take);
+  });
   return matching;
 }
 

@@ -202,14 +202,6 @@ void Context::reduce(SlabSource& source, Reducer& reducer, SlabSource* beside) {
   reduce(sources, reducer);
 }
 
-void Context::reduce(std::span<SlabSource* const> sources, Reducer& reducer) {
-  if (!PartPasses::can_keep(reducer)) passes_to_share_.reset();
-  if (passes_to_share_) ++*passes_to_share_;
-  if (passes_apart_) return reduce_in_parts(sources, reducer);
-  note_pass(plan_reduce(sources, reducer, resources_));
-  if (!options_.explain) run_reduce(sources, reducer, resources_);
-}
-
 bool Context::begin_pass(const PassPlan& plan, bool shared) {
   if (passes_apart_) PartPasses::refuse();
   if (!shared) passes_to_share_.reset();

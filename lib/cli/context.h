@@ -65,6 +65,8 @@ class Context {
   /// results of an empty reducer must be usable. With --pass it may end the run (PassEnd).
   void reduce(SlabSource& source, Reducer& reducer, SlabSource* beside = nullptr);
   void reduce(std::span<SlabSource* const> sources, Reducer& reducer);
+  /// The same of a pass over a volume of any other making: `pass` then has what was found in all planes.
+  void first_pass(const SlabSource& source, SharedPass& pass);
   /// Notes a pass that the caller runs with `resources()`, with --pass (if `shared`) by `share_last_pass`;
   /// false with --explain: then it must not run.
   bool begin_pass(const PassPlan& plan, bool shared = false);
@@ -119,7 +121,6 @@ class Context {
   /// What --roi or --roi-world names; all without them.
   Box3 region(const VolumeMeta& meta) const;
   void add_history(VolumeMeta& meta) const;
-  void reduce_in_parts(std::span<SlabSource* const> sources, Reducer& reducer);
   void run_pass_of_part(const VolumeMeta& meta, std::int64_t unit, SharedPass& pass);
   void note_pass(const PassPlan& plan);
   void write_part(const VolumeMeta& meta, const VolumePass& pass,

@@ -134,13 +134,28 @@ void Context::write_pyramid_part(std::unique_ptr<SlabSource> source, PyramidSpec
   say_verbose(part_->done_text());
 }
 
-void Context::reduce_in_parts(std::span<SlabSource* const> sources, Reducer& reducer) {
-  if (!PartPasses::can_keep(reducer)) PartPasses::refuse();
-  const VolumeMeta& meta = sources[0]->meta();
-  const std::int64_t unit = std::min(sources[0]->chunk().z, meta.shape.z);
-  ReducerPass pass(sources, reducer, resources_);
-  run_pass_of_part(meta, unit, pass);
-  pass.finish();
+void Context::reduce(std::span<SlabSource* const> sources, Reducer& reducer) {
+  if (!PartPasses::can_keep(reducer)) {
+    if (passes_apart_) PartPasses::refuse();
+    passes_to_share_.reset();
+  }
+  if (passes_apart_) {
+    ReducerPass pass(sources, reducer, resources_);
+    first_pass(*sources[0], pass);
+    return pass.finish();
+  }
+  if (passes_to_share_) ++*passes_to_share_;
+  note_pass(plan_reduce(sources, reducer, resources_));
+  if (!options_.explain) run_reduce(sources, reducer, resources_);
+}
+
+void Context::first_pass(const SlabSource& source, SharedPass& pass) {
+  if (passes_to_share_) ++*passes_to_share_;
+  const VolumeMeta& meta = source.meta();
+  if (passes_apart_) return run_pass_of_part(meta, std::min(source.chunk().z, meta.shape.z), pass);
+  const Interval all{0, meta.shape.z};
+  note_pass(pass.plan(all));
+  if (!options_.explain) pass.look(all);
 }
 
 void Context::share_last_pass(const VolumeMeta& input, const VolumeMeta& output, SharedPass& pass) {

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/engine.h"
+#include "engine/shared_pass.h"
 #include "ops/stats/section_percentile.h"
 
 namespace vox {
@@ -14,14 +14,33 @@ namespace vox {
 /// are empty where there are more of them than planes.
 std::vector<Interval> even_sections(std::int64_t planes, std::int64_t count);
 
-/// For each request the percentiles of each section. `sources`: the volume and, if a request asks for what is
-/// inside, a mask; all can seek or nothing of them has been read. Sections lie in order and do not overlap.
-std::vector<std::vector<SectionPercentile>> section_percentiles(
-    std::span<SlabSource* const> sources, std::span<const Interval> sections,
-    const std::vector<PercentileRequest>& requests, const Resources& resources);
+/// A section is looked at as a whole, by the part that has its first plane.
+class SectionPercentiles final : public SharedPass {
+ public:
+  /// `sources`: the volume and, if a request asks for what is inside, a mask; all can seek or nothing of them
+  /// has been read; they outlive this. Sections lie in order and do not overlap.
+  SectionPercentiles(std::vector<SlabSource*> sources, std::vector<Interval> sections,
+                     std::vector<PercentileRequest> requests, const Resources& resources);
 
-/// What `section_percentiles` will do, as one pass.
-PassPlan plan_section_percentiles(std::span<SlabSource* const> sources, std::span<const Interval> sections,
-                                  const std::vector<PercentileRequest>& requests, const Resources& resources);
+  PassPlan plan(const Interval& planes) const override;
+  void look(const Interval& planes) override;
+  void keep(KeptState& state) override { exchange(state); }
+  void take(KeptState& state) override { exchange(state); }
+
+  /// Of a request, for each section; as of no voxels where nothing was looked at.
+  const std::vector<SectionPercentile>& of(std::size_t request) const { return found_[request]; }
+
+ private:
+  Interval sections_of(const Interval& planes) const;
+  bool one_plane_each() const;
+  void exchange(KeptState& state);
+
+  std::vector<SlabSource*> sources_;
+  std::vector<Interval> sections_;
+  std::vector<PercentileRequest> requests_;
+  Resources resources_;
+  std::vector<std::vector<SectionPercentile>> found_;
+  Interval looked_at_;  ///< sections
+};
 
 }  // namespace vox

@@ -8,45 +8,57 @@
 #include "ops/stats/range.h"
 
 namespace vox {
-namespace {
+
+TileCounts::TileCounts(SlabSource& source, const TileGrid& grid, const ClaheLevels& levels,
+                       const Resources& resources)
+    : source_(source),
+      grid_(grid),
+      levels_(levels),
+      resources_(resources),
+      counts_(grid.tiles(), levels.bins()) {}
 
 /// Layers whose counters take at most a quarter of the memory in all threads; at least one.
-std::int64_t layers_at_once(const TileGrid& grid, const ClaheLevels& levels, const Resources& resources) {
-  const std::int64_t copies = 4 * (static_cast<std::int64_t>(resources.threads) + 1);
-  const std::int64_t layer = grid.tiles_in_layer() * (levels.bins() + 1) * 8;
-  return std::clamp<std::int64_t>(resources.memory / copies / layer, 1, grid.z.tiles());
+std::int64_t TileCounts::layers_at_once() const {
+  const std::int64_t copies = 4 * (static_cast<std::int64_t>(resources_.threads) + 1);
+  const std::int64_t layer = grid_.tiles_in_layer() * (levels_.bins() + 1) * 8;
+  return std::clamp<std::int64_t>(resources_.memory / copies / layer, 1, grid_.z.tiles());
 }
 
-}  // namespace
+PassPlan TileCounts::plan(const Interval& planes) const {
+  const TileHistograms histograms(grid_, levels_, {0, layers_at_once()}, 0);
+  return plan_reduce(std::array{&source_}, histograms, resources_, planes);
+}
 
-std::vector<std::uint16_t> tile_maps(SlabSource& source, const TileGrid& grid, const ClaheLevels& levels,
-                                     std::int64_t limit, const Resources& resources) {
-  const auto bins = static_cast<std::size_t>(levels.bins());
-  std::vector<std::uint16_t> maps(static_cast<std::size_t>(grid.tiles()) * bins);
-  const std::int64_t at_once = layers_at_once(grid, levels, resources);
+void TileCounts::look(const Interval& planes) {
+  counts_.clear();
+  if (planes.size() == 0) return;
+  const std::int64_t at_once = layers_at_once();
+  const Interval seeing = grid_.z.that_see(planes);
   // Layers may share planes: a spooled pipe must have come to its end before.
-  RangeReducer ends(source.meta().dtype);
-  if (at_once < grid.z.tiles() && !source.seekable()) run_reduce(std::array{&source}, ends, resources);
-  std::size_t done = 0;
-  for (std::int64_t first = 0; first < grid.z.tiles(); first += at_once) {
-    const Interval layers{first, std::min(first + at_once, grid.z.tiles())};
-    const Interval planes = grid.z.seen_by(layers);
-    TileHistograms histograms(grid, levels, layers, planes.begin);
-    const std::unique_ptr<SlabSource> view = view_planes(source, planes);
-    run_reduce(std::array{view.get()}, histograms, resources);
-    for (std::int64_t tile = 0; tile < layers.size() * grid.tiles_in_layer(); ++tile, done += bins) {
-      clip_histogram(histograms.counts(tile), limit);
-      map_histogram(histograms.counts(tile), grid.voxels(), std::span(maps).subspan(done, bins));
-    }
+  RangeReducer ends(source_.meta().dtype);
+  if (at_once < seeing.size() && !source_.seekable()) run_reduce(std::array{&source_}, ends, resources_);
+  for (std::int64_t first = seeing.begin; first < seeing.end; first += at_once) {
+    const Interval layers{first, std::min(first + at_once, seeing.end)};
+    const Interval all = grid_.z.seen_by(layers);
+    const Interval seen{std::max(all.begin, planes.begin), std::min(all.end, planes.end)};
+    if (seen.size() <= 0) continue;
+    TileHistograms histograms(grid_, levels_, layers, seen.begin);
+    const std::unique_ptr<SlabSource> view = view_planes(source_, seen);
+    run_reduce(std::array{view.get()}, histograms, resources_);
+    for (std::int64_t tile = 0; tile < layers.size() * grid_.tiles_in_layer(); ++tile)
+      counts_.add(first * grid_.tiles_in_layer() + tile, histograms.counts(tile));
   }
-  return maps;
 }
 
-PassPlan plan_tile_maps(SlabSource& source, const TileGrid& grid, const ClaheLevels& levels,
-                        const Resources& resources) {
-  const Interval layers{0, layers_at_once(grid, levels, resources)};
-  const TileHistograms histograms(grid, levels, layers, 0);
-  return plan_reduce(std::array{&source}, histograms, resources);
+std::vector<std::uint16_t> TileCounts::maps(std::int64_t limit) const {
+  const auto bins = static_cast<std::size_t>(levels_.bins());
+  std::vector<std::uint16_t> maps(static_cast<std::size_t>(grid_.tiles()) * bins);
+  counts_.for_each_sum([&](std::int64_t tile, std::span<std::int64_t> counts) {
+    clip_histogram(counts, limit);
+    map_histogram(counts, grid_.voxels(),
+                  std::span(maps).subspan(static_cast<std::size_t>(tile) * bins, bins));
+  });
+  return maps;
 }
 
 }  // namespace vox

@@ -111,11 +111,19 @@ class Passes(Shared):
             self.check_run("vnormalize", "minmax", "-t", "uint8", "-p", "2,98", passes=1 + more)
             self.check_run("vnormalize", "zprofile", passes=1)
             self.check_run("vnormalize", "equalize", passes=1 + more)
+            self.check_run("vnormalize", "drift", "--min", "0.9", passes=1)
+            self.check_run("vnormalize", "drift", "--sections", "4", passes=1)
+            self.check_run("vnormalize", "match", passes=2, counts=(2, 30))
+            self.check_run("vnormalize", "match", "--sections", "3", passes=2)
+            self.check_run("vnormalize", "match", "--reference", "in.raw", passes=4)
+            self.check_run("vnormalize", "background", "--percentile", "90", passes=2 + more)
+            self.check_run("vnormalize", "clahe", passes=3, counts=(2, 30))
+            self.check_run("vnormalize", "clahe", "--kernel", "9,7,8", "-t", "uint8", passes=3)
 
     def test_first_passes_that_cannot(self):
-        for head in (("vnormalize", "drift"), ("vlabel", "distance")):
-            self.fails(*head, "--part", "1/2", "--pass", "reduce", "in.raw", "out.raw", status=2, says=["--pass", "leave --pass out"])
-            self.check_run(*head, passes=None, counts=(2,))
+        head = ("vlabel", "distance")
+        self.fails(*head, "--part", "1/2", "--pass", "reduce", "in.raw", "out.raw", status=2, says=["--pass", "leave --pass out"])
+        self.check_run(*head, passes=None, counts=(2,))
         self.fails("vclip", "-p", "1,2", "--pass", "reduce", "in.raw", "out.raw", status=2, says=["--part"])
 
     def test_without_a_first_pass_there_is_nothing_to_do(self):

@@ -59,6 +59,12 @@ void ClaheExtremes::merge(const Reducer& other_reducer) {
   high_ = std::max(high_, other.high_);
 }
 
+bool ClaheExtremes::exchange(KeptState& state) {
+  state.value(low_);
+  state.value(high_);
+  return true;
+}
+
 VolumeMeta Clahe::output_meta(const VolumeMeta& input) const {
   return with_new_values(input, dtype_, Kind::intensity);
 }

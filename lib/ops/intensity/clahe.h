@@ -46,6 +46,7 @@ class ClaheExtremes final : public Reducer {
   std::unique_ptr<Reducer> empty() const override { return std::make_unique<ClaheExtremes>(rows_, width_); }
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
+  bool exchange(KeptState& state) override;
   std::int64_t memory_bytes() const override { return rows_.scratch_bytes(width_); }
 
   /// {0, 0} when there was none.

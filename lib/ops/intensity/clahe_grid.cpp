@@ -30,4 +30,11 @@ Interval TileAxis::seen_by(const Interval& run) const {
   return seen;
 }
 
+Interval TileAxis::that_see(const Interval& voxels) const {
+  const auto from = mirrored_.begin();
+  const bool mirrored =
+      std::any_of(from + voxels.begin, from + voxels.end, [](std::int64_t n) { return n > 0; });
+  return {tile_of(voxels.begin), mirrored ? tiles() : tile_of(voxels.end - 1) + 1};
+}
+
 }  // namespace vox

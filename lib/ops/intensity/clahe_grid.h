@@ -30,6 +30,8 @@ class TileAxis {
   std::int64_t mirrored(std::int64_t index) const { return mirrored_[static_cast<std::size_t>(index)]; }
   /// Voxels that a run of tiles sees, those in the mirror among them.
   Interval seen_by(const Interval& tiles) const;
+  /// The tiles from the first to the last that see any of these voxels. REQUIRES: at least one voxel.
+  Interval that_see(const Interval& voxels) const;
 
  private:
   std::int64_t size_;

@@ -131,11 +131,5 @@ void SectionHistograms::merge(const Reducer& other_reducer) {
   for (std::size_t i = 0; i < above_.size(); ++i) above_[i] += other.above_[i];
 }
 
-bool SectionHistograms::exchange(KeptState& state) {
-  state.counts(counts_);
-  state.counts(above_);
-  return true;
-}
-
 }  // namespace vox
 #endif  // HWY_ONCE

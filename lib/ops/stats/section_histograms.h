@@ -31,7 +31,6 @@ class SectionHistograms final : public Reducer {
   std::unique_ptr<Reducer> empty() const override;
   void observe(std::span<const ConstBlock> blocks) override;
   void merge(const Reducer& other) override;
-  bool exchange(KeptState& state) override;
   std::int64_t memory_bytes() const override;
 
   std::span<const std::int64_t> counts(std::size_t section) const;
