@@ -58,7 +58,7 @@ void describe(ToolCard& card, Options& options) {
 
 Pair limits_of(const Options& options, SlabSource& source, Context& context) {
   std::unique_ptr<SlabSource> mask;
-  if (options.mask) mask = context.open_beside_rereadable(*options.mask, source.meta(), "--mask");
+  if (options.mask) mask = context.inputs().open_beside_rereadable(*options.mask, source.meta(), "--mask");
   const DType dtype = source.meta().dtype;
   const auto run_pass = [&](Reducer& reducer) { context.reduce(source, reducer, mask.get()); };
   if (options.sigmas) {
@@ -100,11 +100,11 @@ void run(const Options& options, Context& context) {
   if (!options.range && !options.percentiles && !options.sigmas) {
     if (!context.options().roi && !context.options().roi_world)
       fail_usage("nothing to do: give --range, --percentiles, --sigmas or --roi");
-    const auto source = context.open_input(options.input);
+    const auto source = context.inputs().open(options.input);
     return context.map(*source, {}, options.output);
   }
-  const auto source = options.range ? context.open_input(options.input)
-                                    : context.open_input_rereadable(options.input, options.output);
+  const auto source = options.range ? context.inputs().open(options.input)
+                                    : context.inputs().open_rereadable(options.input, options.output);
   const Pair limits = options.range ? *options.range : limits_of(options, *source, context);
   if (limits[0] != limits[0]) {
     // No finite voxel, or a pass that was only planned: there is nothing to clip.

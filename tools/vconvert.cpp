@@ -93,7 +93,7 @@ std::string possible_loss(const Summary& summary, DType from, DType to) {
 }
 
 void print_sizes(const Options& options, Context& context) {
-  const auto source = context.open_input(options.input);
+  const auto source = context.inputs().open(options.input);
   HistogramReducer reducer(source->meta().dtype);
   context.reduce(*source, reducer);
   const Summary summary = reducer.summary();
@@ -109,7 +109,7 @@ void print_sizes(const Options& options, Context& context) {
 
 void run(const Options& options, Context& context) {
   if (options.sizes) return print_sizes(options, context);
-  const auto source = context.open_input(options.input);
+  const auto source = context.inputs().open(options.input);
   const VolumeMeta& meta = source->meta();
   const Convert convert(options.dtype.value_or(meta.dtype));
   KernelList kernels;

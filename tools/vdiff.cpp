@@ -45,8 +45,8 @@ void run(const Options& options, vox::Context& context) {
   if (!(options.tolerance >= 0)) vox::fail_usage("--tolerance: must be 0 or more");
   if (options.a == "-" && options.b == "-")
     vox::fail_usage("A and B are both standard input; name a file for one");
-  const auto a = context.open_input(options.a);
-  const auto b = context.open_input(options.b);
+  const auto a = context.inputs().open(options.a);
+  const auto b = context.inputs().open(options.b);
   if (a->meta().shape != b->meta().shape) {
     context.set_exit_status(1);
     return print_shapes(options, a->meta().shape, b->meta().shape, context);

@@ -45,9 +45,9 @@ void say_losses(const Tally& tally, Context& context) {
 }
 
 void run(Command& command, Context& context) {
-  auto source = context.open_input(command.input);
+  auto source = context.inputs().open(command.input);
   if (command.filter->must_look() || command.boundary.mode == BoundaryMode::wrap)
-    source = context.rereadable(std::move(source), command.output);
+    source = context.inputs().rereadable(std::move(source), command.output);
   if (command.filter->must_look())
     command.filter->look(source->meta(), [&](Reducer& reducer) { context.reduce(*source, reducer); });
   const KernelChain chain = command.filter->build(source->meta(), command.dtype);

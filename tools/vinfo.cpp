@@ -130,7 +130,7 @@ std::string table_of(const VolumeMeta& meta, const SourceInfo& info) {
 }
 
 void run(const Options& options, Context& context) {
-  const auto source = context.open_input(options.input);
+  const auto source = context.inputs().open(options.input);
   const VolumeMeta& meta = source->meta();
   if (options.sidecar) return context.print(meta_to_sidecar(meta));
   if (options.history) return context.print(history_text(meta.history));

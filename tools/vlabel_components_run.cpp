@@ -24,10 +24,9 @@ void write_table(const std::deque<ObjectMeasure>& measures, const ComponentNumbe
   table.finish();
 }
 
-void check(const ComponentsOptions& options, const Context& context) {
+void check(const ComponentsOptions& options) {
   if (options.choice.keep_largest && *options.choice.keep_largest < 0)
     fail_usage("--keep-largest: give a number of objects, 0 or more");
-  if (options.output != kNoLabels) context.check_new(options.output);
   if (options.output == kNoLabels && options.dtype)
     fail_usage("--dtype: no labels are written to /dev/null; leave it out");
 }
@@ -94,11 +93,11 @@ void run_whole(const ComponentsOptions& options, SlabSource& source, Context& co
 }  // namespace
 
 void run_components(ComponentsOptions& options, Context& context) {
-  check(options, context);
-  auto source = context.open_input(options.input);
+  check(options);
+  auto source = context.inputs().open(options.input);
   if (options.threshold.must_look() || context.passes_are_shared())
-    source = context.rereadable(std::move(source), options.output);
-  context.scratch_beside(options.output);
+    source = context.inputs().rereadable(std::move(source), options.output);
+  context.inputs().scratch_beside(options.output);
   settle(options, *source, context);
   if (context.passes_are_shared())
     run_part(options, *source, context);

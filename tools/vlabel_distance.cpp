@@ -16,9 +16,8 @@ struct Options {
 };
 
 void run(const Options& options, Context& context) {
-  const auto source = context.open_input(options.input);
-  context.check_new(options.output);
-  context.scratch_beside(options.output);
+  const auto source = context.inputs().open(options.input);
+  context.inputs().scratch_beside(options.output);
   DistanceSource distances(source->meta(), source->info().name, context.resources());
   context.resources().memory -= distances.plan().peak_memory;
   context.reduce(*source, distances.foreground());

@@ -75,10 +75,9 @@ void run_part(const Options& options, SlabSource& source, Context& context) {
 }
 
 void run(Options& options, Context& context) {
-  context.check_new(options.output);
   options.request.foreground.inverted = true;
   options.request.measures = true;
-  const auto source = context.open_input_rereadable(options.input, options.output);
+  const auto source = context.inputs().open_rereadable(options.input, options.output);
   if (context.passes_are_shared()) return run_part(options, *source, context);
   if (!context.begin_pass(plan_components(*source, options.request, context.resources()), true))
     return context.map(*source, {}, options.output);

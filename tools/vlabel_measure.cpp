@@ -121,10 +121,11 @@ void measure(const Options& options, SlabSource& labels, SlabSource* intensity, 
 
 void run(const Options& options, Context& context) {
   if (!options.output.empty()) table_form(options.output, "--output");
-  const auto labels = context.open_input(options.labels);
+  const auto labels = context.inputs().open(options.labels);
   check_label_type(labels->meta().dtype, labels->info().name);
   std::unique_ptr<SlabSource> intensity;
-  if (options.intensity) intensity = context.open_beside(*options.intensity, labels->meta(), "--intensity");
+  if (options.intensity)
+    intensity = context.inputs().open_beside(*options.intensity, labels->meta(), "--intensity");
   begin_parts(options, context);
   measure(options, *labels, intensity.get(), context);
 }

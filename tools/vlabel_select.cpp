@@ -116,9 +116,8 @@ Kept by_facts(const Options& options, const LabelMeasures& measures, const Exten
 
 void run(Options& options, Context& context) {
   check(options);
-  context.check_new(options.output);
-  const auto source = options.counts() ? context.open_input_rereadable(options.input, options.output)
-                                       : context.open_input(options.input);
+  const auto source = options.counts() ? context.inputs().open_rereadable(options.input, options.output)
+                                       : context.inputs().open(options.input);
   const VolumeMeta meta = source->meta();
   check_label_type(meta.dtype, source->info().name);
   if (options.min_size) options.choice.min_size = size_in_voxels(*options.min_size, meta);

@@ -34,10 +34,10 @@ struct Inputs {
 
 Inputs open_inputs(const Options& options, Context& context) {
   Inputs inputs;
-  inputs.volume = context.open_input(options.input);
+  inputs.volume = context.inputs().open(options.input);
   const VolumeMeta& meta = inputs.volume->meta();
-  if (options.mask) inputs.mask = context.open_beside(*options.mask, meta, "--mask");
-  if (options.markers) inputs.markers = context.open_beside(*options.markers, meta, "--markers");
+  if (options.mask) inputs.mask = context.inputs().open_beside(*options.mask, meta, "--mask");
+  if (options.markers) inputs.markers = context.inputs().open_beside(*options.markers, meta, "--markers");
   if (inputs.markers && is_float(inputs.markers->meta().dtype))
     fail_usage("--markers " + *options.markers + ": labels are integers, this is " +
                std::string(dtype_name(inputs.markers->meta().dtype)) + "; convert it with vconvert -t");
@@ -77,12 +77,11 @@ void run(const Options& options, Context& context) {
   if (options.depth && !(*options.depth > 0 && std::isfinite(*options.depth)))
     fail_usage("--depth: must be a number above 0");
   const Inputs inputs = open_inputs(options, context);
-  context.check_new(options.output);
-  context.scratch_beside(options.output);
+  context.inputs().scratch_beside(options.output);
   WatershedSource flood(inputs.volume->meta(), inputs.volume->info().name, settings_of(options, inputs),
                         context.resources());
   context.say_verbose("stands in memory: " + format_bytes(flood.plan().peak_memory));
-  context.resources().memory -= flood.held_bytes();
+  context.resources().memory -= flood.flood_bytes();
   if (!context.explaining()) flood.prepare();
   load(inputs, flood, context);
   context.begin_pass(flood.plan());

@@ -107,11 +107,11 @@ Extent3 block_of(const Options& options, const VolumeMeta& meta, const BlockComm
 
 void run(const Options& options, Context& context) {
   find_program(options.words.front());
-  auto source = context.open_input(options.input);
+  auto source = context.inputs().open(options.input);
   const bool wrap = options.boundary.mode == BoundaryMode::wrap;
   // Then a pipe is kept, in up to half of the memory, and the blocks must be those of a file.
   const std::int64_t memory = context.resources().memory / (wrap ? 2 : 1);
-  if (wrap) source = context.rereadable(std::move(source), options.output);
+  if (wrap) source = context.inputs().rereadable(std::move(source), options.output);
   const VolumeMeta& meta = source->meta();
   BlockCommand command;
   command.words = options.words;

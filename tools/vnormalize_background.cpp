@@ -78,8 +78,7 @@ void describe(ToolCard& card, Options& options) {
 void check(const Options& options, Context& context) {
   check_percentiles({{options.percentile}}, "--percentile");
   check_profile_sigma(options.sigma.value_or(1));
-  context.check_new(options.output);
-  if (options.thresholds) context.check_new(*options.thresholds);
+  if (options.thresholds) context.check_new_file(*options.thresholds);
   check_plot(options.plot, context);
   if (!options.mask_out) return;
   if (*options.mask_out == "-") fail_usage("--mask-out: name a file");
@@ -99,12 +98,12 @@ PlaneFloors floors_of(const Options& options, SlabSource& source, SlabSource& ma
 }
 
 void run(const Options& options, Context& context) {
-  const auto source = context.open_input_rereadable(options.input, options.output);
+  const auto source = context.inputs().open_rereadable(options.input, options.output);
   check(options, context);
   BackgroundMask found;
   std::unique_ptr<SlabSource> mask;
   if (options.mask) {
-    mask = context.open_mask(options.mask, source->meta(), "--mask");
+    mask = context.inputs().open_mask(options.mask, source->meta(), "--mask");
   } else {
     found = background_of(*source, options.sigma.value_or(1), context);
     mask = mask_source(found, source->meta(), source->meta().shape.z);

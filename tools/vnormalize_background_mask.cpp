@@ -43,8 +43,7 @@ void describe(ToolCard& card, Options& options) {
 
 void run(const Options& options, Context& context) {
   check_profile_sigma(options.sigma);
-  const auto source = context.open_input_rereadable(options.input, options.output);
-  context.check_new(options.output);
+  const auto source = context.inputs().open_rereadable(options.input, options.output);
   const BackgroundMask mask = background_of(*source, options.sigma, context);
   const auto plane = mask_source(mask, source->meta(), 1);
   context.map(*plane, {}, options.output);

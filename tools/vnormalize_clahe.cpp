@@ -96,8 +96,7 @@ void reserve_maps(const TileGrid& grid, std::int64_t bins, Context& context) {
 
 void run(const Options& options, Context& context) {
   check(options);
-  const auto source = context.open_input_rereadable(options.input, options.output);
-  context.check_new(options.output);
+  const auto source = context.inputs().open_rereadable(options.input, options.output);
   const VolumeMeta& meta = source->meta();
   const TileGrid grid(meta.shape, kernel_of(options, meta.shape));
   reserve_maps(grid, options.bins, context);

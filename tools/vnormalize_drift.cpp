@@ -74,8 +74,7 @@ void check(const Options& options, Context& context) {
   if (!(options.settings.least > 0 && options.settings.least <= options.settings.most &&
         options.settings.most <= 1e300))
     fail_usage("--min, --max: gains are above 0, and the smallest must not exceed the largest");
-  context.check_new(options.output);
-  if (options.factors) context.check_new(*options.factors);
+  if (options.factors) context.check_new_file(*options.factors);
   check_plot(options.plot, context);
 }
 
@@ -88,7 +87,7 @@ void say_result(const SectionGains& found, Context& context) {
 }
 
 void run(const Options& options, Context& context) {
-  const auto source = context.open_input_rereadable(options.input, options.output);
+  const auto source = context.inputs().open_rereadable(options.input, options.output);
   check(options, context);
   const std::int64_t planes = source->meta().shape.z;
   const std::vector<Interval> sections = even_sections(planes, options.sections.value_or(planes));

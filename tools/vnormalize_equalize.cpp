@@ -53,9 +53,8 @@ void describe(ToolCard& card, Options& options) {
 
 void run(const Options& options, Context& context) {
   if (options.bins < 1 || options.bins > 1'000'000) fail_usage("--bins: give a number from 1 to 1000000");
-  const auto source = context.open_input_rereadable(options.input, options.output);
-  context.check_new(options.output);
-  const auto mask = context.open_mask(options.mask, source->meta(), "--mask");
+  const auto source = context.inputs().open_rereadable(options.input, options.output);
+  const auto mask = context.inputs().open_mask(options.mask, source->meta(), "--mask");
   const DType from = source->meta().dtype;
   const DType to = options.dtype.value_or(DType::float32);
   Equalization found = equalizing_curve(from, options.bins, full_range(to), [&](Reducer& reducer) {

@@ -30,11 +30,11 @@ void declare_plot(vox::Params& params, std::optional<std::string>& path) {
 void check_plot(const std::optional<std::string>& path, vox::Context& context) {
   if (!path) return;
   vox::picture_format(*path, "--plot");
-  context.check_new(*path);
+  context.check_new_file(*path);
 }
 
 void write_plot(const vox::ProfilePlot& plot, const std::optional<std::string>& path, vox::Context& context) {
   if (!path) return;
-  vox::write_picture(*path, vox::picture_format(*path, "--plot"), context.options().create.force,
+  vox::write_picture(*path, vox::picture_format(*path, "--plot"), context.may_replace(),
                      [&](const vox::PictureOutput& output) { vox::draw_profile(plot, output); });
 }

@@ -70,10 +70,9 @@ Range range_of(const Options& options, SlabSource& source, Context& context) {
 
 void run(const Options& options, Context& context) {
   const double exponent = checked_exponent(options);
-  auto source = context.open_input(options.input);
-  context.check_new(options.output);
+  auto source = context.inputs().open(options.input);
   if (!options.from && is_float(source->meta().dtype) && !source->meta().range)
-    source = context.rereadable(std::move(source), options.output);
+    source = context.inputs().rereadable(std::move(source), options.output);
   const Gamma gamma(source->meta().dtype, range_of(options, *source, context), exponent, options.gain);
   context.map(*source, {&gamma}, options.output);
   if (context.explaining()) return;

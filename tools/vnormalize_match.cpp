@@ -111,7 +111,7 @@ SectionMatching count_sections(SlabSource& source, std::span<const Interval> sec
 
 /// None when the reference has too few voxels.
 std::optional<MatchReference> reference_of(const Options& options, Context& context) {
-  const auto source = context.open_reference(*options.reference, "--reference");
+  const auto source = context.inputs().open_reference(*options.reference, "--reference");
   const Interval all{0, source->meta().shape.z};
   const SectionMatching found = count_sections(*source, {&all, 1}, options, context);
   std::optional<MatchReference> reference = found.whole();
@@ -123,8 +123,7 @@ std::optional<MatchReference> reference_of(const Options& options, Context& cont
 
 void run(const Options& options, Context& context) {
   check(options);
-  const auto source = context.open_input_rereadable(options.input, options.output);
-  context.check_new(options.output);
+  const auto source = context.inputs().open_rereadable(options.input, options.output);
   const DType dtype = source->meta().dtype;
   const std::int64_t planes = source->meta().shape.z;
   const std::vector<Interval> sections =

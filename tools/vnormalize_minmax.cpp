@@ -85,8 +85,9 @@ bool needs_a_pass(const Options& options, const VolumeMeta& meta) {
 }
 
 void run(const Options& options, Context& context) {
-  auto source = context.open_input(options.input);
-  if (needs_a_pass(options, source->meta())) source = context.rereadable(std::move(source), options.output);
+  auto source = context.inputs().open(options.input);
+  if (needs_a_pass(options, source->meta()))
+    source = context.inputs().rereadable(std::move(source), options.output);
   const DType dtype = options.dtype.value_or(source->meta().dtype);
   const Range from = range_of(options, *source, context);
   const Range to = options.to ? Range{(*options.to)[0], (*options.to)[1]} : full_range(dtype);

@@ -82,11 +82,10 @@ void say_result(const ProfileGains& found, const Options& options, Context& cont
 void run(const Options& options, Context& context) {
   check_profile_sigma(options.settings.sigma);
   if (options.settings.least_voxels < 0) fail_usage("--min-voxels must not be negative");
-  const auto source = context.open_input_rereadable(options.input, options.output);
-  context.check_new(options.output);
-  if (options.factors) context.check_new(*options.factors);
+  const auto source = context.inputs().open_rereadable(options.input, options.output);
+  if (options.factors) context.check_new_file(*options.factors);
   check_plot(options.plot, context);
-  const auto mask = context.open_mask(options.mask, source->meta(), "--mask");
+  const auto mask = context.inputs().open_mask(options.mask, source->meta(), "--mask");
   PlaneMeans reducer(source->meta().shape.z);
   context.reduce(*source, reducer, mask.get());
   const std::vector<PlaneMean> means = reducer.means();

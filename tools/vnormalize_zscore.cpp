@@ -40,9 +40,8 @@ void describe(ToolCard& card, Options& options) {
 }
 
 void run(const Options& options, Context& context) {
-  const auto source = context.open_input_rereadable(options.input, options.output);
-  context.check_new(options.output);
-  const auto mask = context.open_mask(options.mask, source->meta(), "--mask");
+  const auto source = context.inputs().open_rereadable(options.input, options.output);
+  const auto mask = context.inputs().open_mask(options.mask, source->meta(), "--mask");
   Moments moments = exact_moments(source->meta().dtype,
                                   [&](Reducer& reducer) { context.reduce(*source, reducer, mask.get()); });
   if (moments.count == 0) {

@@ -27,7 +27,7 @@ void run(const vox::PhantomEntry& entry, Options options, vox::Context& context)
   vox::VolumeMeta meta;
   meta.shape = settings.shape;
   meta.dtype = settings.dtype;
-  context.override_meta(meta);
+  context.inputs().override_meta(meta);
   vox::check_meta(meta, "--shape");
 
   const auto phantom = entry.make(settings);

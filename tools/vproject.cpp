@@ -95,13 +95,13 @@ void run_part(const ProjectSpec& spec, const Options& options, SlabSource& sourc
 void run(const Method& method, const Options& options, Context& context) {
   const Axis axis = options.axis == "z" ? Axis::z : options.axis == "y" ? Axis::y : Axis::x;
   const ProjectSpec spec{method.method, axis};
-  auto source = context.open_input(options.input);
+  auto source = context.inputs().open(options.input);
   if (axis == Axis::z && context.options().part) return run_part(spec, options, *source, context);
   const VolumeMeta meta = source->meta();
   VolumePass pass;
   pass.plan = [&](const SlabSink* sink, const Interval& planes) {
     if (!source->seekable() && project_rereads(*source, spec, sink, context.resources()))
-      source = context.rereadable(std::move(source), options.output);
+      source = context.inputs().rereadable(std::move(source), options.output);
     return plan_project(*source, spec, sink, context.resources(), planes);
   };
   pass.run = [&](SlabSink& sink, const Interval& planes) {

@@ -83,7 +83,7 @@ void run(const PyramidOptions& options, Context& context) {
   if (!options.name.empty())
     fail_usage("--name: is of labels; say with --label-of to which image they belong");
   const MultiscaleFormat& format = multiscale_format(options.output, context.options().create);
-  auto source = context.open_input(options.input);
+  auto source = context.inputs().open(options.input);
   const PyramidSpec spec = pyramid_spec(options, source->meta(), format);
   context.pyramid(std::move(source), spec, options.output);
 }

@@ -6,6 +6,7 @@
 
 #include "cli/context.h"
 #include "cli/tool.h"
+#include "engine/pyramid.h"
 #include "io/multiscale.h"
 #include "io/zarr_labels.h"
 

@@ -16,7 +16,7 @@ void write_labels(const PyramidOptions& options, Context& context) {
   const std::string output = labels_output(options);
   const ZarrLabelled image = read_zarr_labelled(options.label_of);
   const PyramidSpec spec = label_spec(options, image);
-  auto source = context.open_input(options.input);
+  auto source = context.inputs().open(options.input);
   VolumeMeta meta = source->meta();
   if (meta.shape != image.shapes.front())
     fail_usage("--label-of " + options.label_of + ": is " + to_string(image.shapes.front()) +

@@ -118,16 +118,16 @@ ResampleMethod method_of(const Options& options, Kind kind) {
 }
 
 void run(const Options& options, Context& context) {
-  auto source = context.open_input(options.input);
+  auto source = context.inputs().open(options.input);
   const VolumeMeta meta = source->meta();
   const ResampleWish wish = wish_of(options, meta);
   const Resample resample(method_of(options, meta.kind), !options.no_antialias, meta.dtype,
                           resample_grid(meta, wish));
-  context.scratch_beside(options.output);
+  context.inputs().scratch_beside(options.output);
   VolumePass pass;
   pass.plan = [&](const SlabSink* sink, const Interval& planes) {
     if (!source->seekable() && resample_rereads(*source, resample, sink, context.resources()))
-      source = context.rereadable(std::move(source), options.output);
+      source = context.inputs().rereadable(std::move(source), options.output);
     return plan_resample(*source, resample, sink, context.resources(), planes);
   };
   pass.run = [&](SlabSink& sink, const Interval& planes) {

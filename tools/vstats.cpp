@@ -53,13 +53,13 @@ void write_text(const std::string& text, const StatisticsOptions& options, Conte
 /// Opens a further volume that passes show beside the input.
 void open_beside(std::vector<std::unique_ptr<SlabSource>>& sources, const std::optional<std::string>& path,
                  const std::string& option, Context& context) {
-  if (path) sources.push_back(context.open_beside(*path, sources.front()->meta(), option));
+  if (path) sources.push_back(context.inputs().open_beside(*path, sources.front()->meta(), option));
 }
 
 void run(StatisticsOptions& options, Context& context) {
   check(options);
   std::vector<std::unique_ptr<SlabSource>> sources;
-  sources.push_back(context.open_input(options.input));
+  sources.push_back(context.inputs().open(options.input));
   open_beside(sources, options.mask, "--mask", context);
   open_beside(sources, options.labels, "--labels", context);
   StatisticsRequest& request = options.request;
@@ -73,7 +73,7 @@ void run(StatisticsOptions& options, Context& context) {
   const VolumeMeta meta = sources.front()->meta();
   std::vector<SlabSource*> shown;
   for (std::unique_ptr<SlabSource>& source : sources) {
-    if (!one_pass(meta.dtype, request)) source = context.rereadable(std::move(source), "-");
+    if (!one_pass(meta.dtype, request)) source = context.inputs().rereadable(std::move(source), "-");
     shown.push_back(source.get());
   }
   const Statistics statistics =

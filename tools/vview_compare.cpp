@@ -81,7 +81,7 @@ Picture checkerboard(const Options& options, const Scene& scene, const Shadings&
 void run(const Options& options, Context& context) {
   check(options);
   PictureMaker maker(options.picture, context);
-  const auto second = context.open_beside(options.second, maker.meta(), "B");
+  const auto second = context.inputs().open_beside(options.second, maker.meta(), "B");
   const std::int64_t index = index_or_middle(options.index, maker.meta(), options.axis);
   const bool side = options.mode == "side";
   const std::vector<std::int64_t> indices(side ? 2 : 1, index);

@@ -66,7 +66,7 @@ std::vector<std::int64_t> indices_of(const Options& options, const VolumeMeta& m
   const auto axis = static_cast<std::size_t>(options.axis);
   const std::int64_t size = std::array{meta.shape.z, meta.shape.y, meta.shape.x}[axis];
   const std::int64_t first = index_or_middle(options.first.value_or("0"), meta, options.axis);
-  const std::int64_t there = options.step ? (size - first + *options.step - 1) / *options.step : size;
+  const std::int64_t there = options.step ? (size - first - 1) / *options.step + 1 : size;
   std::int64_t wanted = options.step ? there : 16;
   if (options.grid) wanted = options.grid->rows * options.grid->columns;
   if (options.count) wanted = *options.count;

@@ -41,11 +41,12 @@ class Page {
   void write() {
     if (!context_.explaining()) check_output(options_.output, options_.force);
     std::vector<Shown> shown;
-    shown.push_back({options_.input, context_.open_input_rereadable(options_.input, options_.output), {}});
+    shown.push_back({options_.input, context_.inputs().open_rereadable(options_.input, options_.output), {}});
     const VolumeMeta meta = shown.front().source->meta();
     if (options_.compare)
-      shown.push_back(
-          {*options_.compare, context_.open_beside_rereadable(*options_.compare, meta, "--compare"), {}});
+      shown.push_back({*options_.compare,
+                       context_.inputs().open_beside_rereadable(*options_.compare, meta, "--compare"),
+                       {}});
     settle_steps(shown);
     if (!context_.explaining()) file_.emplace(options_.output, options_.force);
     put(viewer_page_start(name_of(options_.input)));
@@ -94,7 +95,7 @@ class Page {
 
   void put_overlay(const VolumeMeta& like) {
     if (!options_.overlay) return put("null");
-    auto source = context_.open_beside(*options_.overlay, like, "--overlay");
+    auto source = context_.inputs().open_beside(*options_.overlay, like, "--overlay");
     VolumeMeta meta = source->meta();
     if (is_float(meta.dtype))
       fail_usage("--overlay " + *options_.overlay + ": labels are whole numbers, not " +

@@ -43,17 +43,17 @@ PictureMaker::PictureMaker(const PictureOptions& options, Context& context, cons
   options.check();
   check_output_name();
   if (enough) {
-    LevelInput input = context.open_smallest_level(options.input, enough);
+    LevelInput input = context.inputs().open_smallest_level(options.input, enough);
     source_ = std::move(input.source);
     whole_ = std::move(input.whole);
   } else {
-    source_ = context.open_input(options.input);
+    source_ = context.inputs().open(options.input);
     whole_ = meta();
   }
-  if (options.overlay) labels_ = context.open_beside(*options.overlay, meta(), "--overlay");
+  if (options.overlay) labels_ = context.inputs().open_beside(*options.overlay, meta(), "--overlay");
 }
 
-void PictureMaker::make_rereadable() { source_ = context_.rereadable(std::move(source_), "-"); }
+void PictureMaker::make_rereadable() { source_ = context_.inputs().rereadable(std::move(source_), "-"); }
 
 std::int64_t PictureMaker::level_index(Axis axis, std::int64_t index) const {
   const auto length = [axis](const Extent3& shape) {

@@ -88,7 +88,7 @@ void run(const TermOptions& options, Context& context) {
   options.shading.check();
   const bool steered = can_steer(options) && !context.explaining();
   const auto source =
-      steered ? context.open_input_rereadable(options.input) : context.open_input(options.input);
+      steered ? context.inputs().open_rereadable(options.input) : context.inputs().open(options.input);
   TermView view(options, *source, context);
   if (!steered) {
     const std::string text = view.text(terminal_size(), terminal_colours(), false);

@@ -11,16 +11,17 @@
 #include <vector>
 
 #include "cli/common_options.h"
-#include "cli/level_input.h"
+#include "cli/input_volumes.h"
 #include "cli/report.h"
 #include "cli/volume_pass.h"
-#include "engine/pyramid.h"
 
 namespace vox {
 
 class PartPasses;
 class PartTask;
 class SharedPass;
+struct MultiscalePlan;
+struct PyramidSpec;
 
 class Context {
  public:
@@ -33,31 +34,11 @@ class Context {
   const std::string& tool() const { return tool_; }
   const CommonOptions& options() const { return options_; }
   Resources& resources() { return resources_; }
-  /// Puts --spacing, --unit, --origin and --kind in place of what `meta` says.
-  void override_meta(VolumeMeta& meta) const;
-
-  /// The input, cropped by --roi, with --spacing and its kin in place of what it says.
-  std::unique_ptr<SlabSource> open_input(const std::string& path);
-  /// The same at the smallest level that `enough` calls large enough, given the whole resolution's meta and
-  /// the level's shape; the whole resolution when the command line says which level or voxels, or how large.
-  LevelInput open_smallest_level(const std::string& path, const EnoughLevel& enough);
-  /// The same, readable more than once: a pipe is spooled (said with -v), by default beside `output`.
-  std::unique_ptr<SlabSource> open_input_rereadable(const std::string& path, const std::string& output = "-");
-  std::unique_ptr<SlabSource> rereadable(std::unique_ptr<SlabSource> source, const std::string& output);
-  void scratch_beside(const std::string& output);  ///< goes there unless the user says otherwise
-  /// A further volume (mask, labels, reference) with the same --roi. It must have the shape of `like`;
-  /// `option` names it in messages. Its history goes under `inputs` of the output's.
-  std::unique_ptr<SlabSource> open_beside(const std::string& path, const VolumeMeta& like,
-                                          const std::string& option);
-  std::unique_ptr<SlabSource> open_beside_rereadable(const std::string& path, const VolumeMeta& like,
-                                                     const std::string& option);
-  /// The same for a mask, of which one plane serves all planes of `like`; null when none is named.
-  std::unique_ptr<SlabSource> open_mask(const std::optional<std::string>& path, const VolumeMeta& like,
-                                        const std::string& option);
-  /// A volume of any shape to compare with, readable more than once; --roi is not of it.
-  std::unique_ptr<SlabSource> open_reference(const std::string& path, const std::string& option);
-  /// Throws the error for an output that exists already before a first pass, instead of after it.
+  InputVolumes& inputs() { return inputs_; }
+  /// Throws the error for a volume that exists already before any work, instead of at its end. (That of
+  /// OUTPUT was checked when the command began.)
   void check_new(const std::string& output) const;
+  void check_new_file(const std::string& path) const;  ///< the same for a table or a picture
   /// True for --force, and for files that all parts write alike beside the output.
   bool may_replace() const { return options_.create.force || part_ != nullptr; }
 
@@ -113,13 +94,6 @@ class Context {
   bool stream_begun() const { return stream_begun_; }  ///< on standard output: its trailer tells of a failure
 
  private:
-  std::unique_ptr<SlabSource> open(const std::string& path);
-  std::unique_ptr<SlabSource> open_further(const std::string& path, const std::string& option);
-  /// The source, cropped as the input was where it has another shape than `like`; throws when it still has.
-  std::unique_ptr<SlabSource> fitted(std::unique_ptr<SlabSource> source, const std::string& path,
-                                     const VolumeMeta& like, const std::string& option);
-  /// What --roi or --roi-world names; all without them.
-  Box3 region(const VolumeMeta& meta) const;
   void add_history(VolumeMeta& meta) const;
   void run_pass_of_part(const VolumeMeta& meta, std::int64_t unit, SharedPass& pass);
   void note_pass(const PassPlan& plan);
@@ -136,9 +110,7 @@ class Context {
   Progress progress_;
   Tally tally_;
   std::vector<PassPlan> passes_;
-  std::vector<std::string> inputs_;
-  std::optional<Box3> input_region_;  ///< what --roi named of the input
-  std::vector<HistoryInput> beside_;
+  InputVolumes inputs_;
   std::string printed_;
   std::vector<std::pair<std::string, std::string>> findings_;
   int exit_status_ = 0;

@@ -72,7 +72,7 @@ bool Context::finished_by_others() const { return part_ && !options_.explain && 
 
 std::optional<PartPlan> Context::part_plan() const {
   if (!part_ || part_->units() == 0) return std::nullopt;
-  return PartPlan{part_->output(), inputs_,          part_->planes(),
+  return PartPlan{part_->output(), inputs_.paths(),  part_->planes(),
                   part_->units(),  passes_to_share_, part_->leaves_voxels()};
 }
 
@@ -81,7 +81,7 @@ void Context::write_part(const VolumeMeta& meta, const VolumePass& pass,
   refuse_same_file(part_->output());
   const bool makes_voxels = !passes_apart_ || passes_apart_->role() == PassRole::map;
   if (!makes_voxels && !options_.explain) passes_apart_->end();
-  part_->plan(meta, pass.tile, inputs_);
+  part_->plan(meta, pass.tile, inputs_.paths());
   const Interval planes = part_->planes();
   if (options_.explain) {
     if (!makes_voxels) return;
@@ -113,11 +113,11 @@ void Context::write_pyramid_part(std::unique_ptr<SlabSource> source, PyramidSpec
   layout.shared = levels_to_share(layout, spec, part_->choice().parts);
   const PartLayout files{layout.arrays.front().shard.z, pyramid_layout_text(layout),
                          layout.shared == layout.arrays.size()};
-  part_->plan(levels.meta, files, inputs_);
+  part_->plan(levels.meta, files, inputs_.paths());
   spec = spec_of_part(std::move(spec), layout, part_->planes());
   const std::int64_t held = pyramid_held_bytes(layout, 0, layout.shared, resources_.threads);
   if (!source->seekable() && pyramid_rereads(*source, spec, held, resources_))
-    source = rereadable(std::move(source), part_->output());
+    source = inputs_.rereadable(std::move(source), part_->output());
   note_pass(plan_pyramid(*source, spec, held, resources_));
   if (options_.explain) return;
   std::vector<PartPiece> pieces;
@@ -171,7 +171,7 @@ void Context::run_pass_of_part(const VolumeMeta& meta, std::int64_t unit, Shared
     if (passes_apart_->role() == PassRole::reduce) note_pass(pass.plan(planes));
     return;
   }
-  if (passes_apart_->take(meta, unit, inputs_, pass)) return;
+  if (passes_apart_->take(meta, unit, inputs_.paths(), pass)) return;
   note_pass(pass.plan(planes));
   pass.look(planes);
   passes_apart_->keep(pass);

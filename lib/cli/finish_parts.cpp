@@ -59,7 +59,7 @@ void check_files(const std::string& output, const PartSurvey& survey, const std:
 
 void make_levels_behind(const std::string& output, const PyramidLayout& layout, const std::string& there,
                         Context& context) {
-  context.scratch_beside(output);
+  context.inputs().scratch_beside(output);
   const Resources& resources = context.resources();
   OpenOptions open;
   open.threads = resources.threads;

@@ -1,8 +1,6 @@
 #include "cli/part_command.h"
 
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -49,34 +47,6 @@ bool has_option(const std::vector<std::string>& words, const std::string& name) 
   const auto end = std::find(words.begin(), words.end(), "--");
   return std::any_of(words.begin(), end,
                      [&](const std::string& word) { return word == name || word.starts_with(name + "="); });
-}
-
-std::vector<char*> pointers(const std::vector<std::string>& words) {
-  std::vector<char*> list;
-  list.reserve(words.size() + 1);
-  for (const std::string& word : words) list.push_back(const_cast<char*>(word.c_str()));
-  list.push_back(nullptr);
-  return list;
-}
-
-/// Starts a program with signals as a fresh process has them.
-pid_t start(const std::vector<std::string>& words, const std::vector<std::string>& environment) {
-  std::vector<std::string> all(environment);
-  for (char** entry = environ; *entry != nullptr; ++entry) all.emplace_back(*entry);
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  sigset_t none, every;
-  sigemptyset(&none);
-  sigfillset(&every);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setsigdefault(&attributes, &every);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  pid_t id = 0;
-  const int problem = ::posix_spawn(&id, find_program(words.front()).c_str(), nullptr, &attributes,
-                                    pointers(words).data(), pointers(all).data());
-  ::posix_spawnattr_destroy(&attributes);
-  if (problem != 0) fail_system(words.front(), problem);
-  return id;
 }
 
 /// Programs that run; those left at the end are asked to stop, and awaited.
@@ -175,7 +145,8 @@ std::vector<int> run_commands(const std::vector<std::vector<std::string>>& comma
   for (std::size_t next = 0; next < commands.size() || running.count() > 0;) {
     check_cancelled();
     while (next < commands.size() && running.count() < static_cast<std::size_t>(at_once)) {
-      running.add(start(commands[next], environment), next);
+      const std::vector<std::string>& words = commands[next];
+      running.add(start_program({find_program(words.front()), words, environment}), next);
       ++next;
     }
     running.collect(statuses);

@@ -167,7 +167,7 @@ std::string PartTask::done_text() const {
 }
 
 bool PartTask::finished_by_others() const {
-  return !redo_ && (is_output_of(output_, command_) || why_own_record_counts());
+  return !redo_ && !completed_ && (is_output_of(output_, command_) || why_own_record_counts());
 }
 
 void PartTask::begin() const {
@@ -187,7 +187,7 @@ std::unique_ptr<PartSink> PartTask::create_sink() const {
 }
 
 void PartTask::complete(std::vector<PartPiece> pieces, const std::optional<Range>& range,
-                        const Tally& tally) const {
+                        const Tally& tally) {
   PartRecord record{command_, choice_.part, planes_};
   add_checksums(output_, pieces);
   record.pieces = std::move(pieces);
@@ -196,6 +196,7 @@ void PartTask::complete(std::vector<PartPiece> pieces, const std::optional<Range
   record.force = create_.force || redo_;
   make_shared_folder(parts_folder(output_));
   write_record(own_record(), record);
+  completed_ = true;
 }
 
 }  // namespace vox

@@ -54,11 +54,11 @@ class PartTask {
   void begin() const;
   /// Begins. REQUIRES: some planes.
   std::unique_ptr<PartSink> create_sink() const;
-  /// The output is there, made of parts of this command, or this part is done: whatever went wrong here, a
-  /// copy of this task has done it.
+  /// Others made the output of parts of this command, or this part: whatever went wrong here, a copy of this
+  /// task has done it.
   bool finished_by_others() const;
   /// The part is complete: its record is written. `pieces`: on disk; none for a part without planes.
-  void complete(std::vector<PartPiece> pieces, const std::optional<Range>& range, const Tally& tally) const;
+  void complete(std::vector<PartPiece> pieces, const std::optional<Range>& range, const Tally& tally);
   /// "out.raw: part 2 of 8 is done, planes 64 to 128".
   std::string done_text() const;
 
@@ -79,6 +79,7 @@ class PartTask {
   Interval planes_;
   std::int64_t units_ = 0;
   bool leaves_voxels_ = false;
+  bool completed_ = false;  ///< by this process
 };
 
 }  // namespace vox

@@ -147,6 +147,15 @@ void check_parts(const CommonOptions& options) {
   if (options.requeue_exit) fail_usage("--requeue-exit is for one of several parts: name it with --part K/N");
 }
 
+/// A failure that asking runs into does not hide the one that made us ask.
+bool finished_by_others(const Context& context) {
+  try {
+    return context.finished_by_others();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, SignalWatch& watch) {
   CommonOptions options;
   const CommandLine line = parse_command_line(card, arguments, options);
@@ -158,9 +167,10 @@ int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, Si
     if (options.part) watch.requeue_with(options.requeue_exit.value_or(143));
     try {
       if (options.part && !context.begin_part(line.output)) return 0;
+      if (line.names_volume) context.check_new(line.output);
       status = run_command(*line.command, context, watch);
     } catch (const std::exception& error) {
-      if (cancel_signal() == 0 && context.finished_by_others()) {
+      if (cancel_signal() == 0 && finished_by_others(context)) {
         context.say(line.output + ": was finished by others meanwhile");
         return 0;
       }

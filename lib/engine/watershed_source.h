@@ -23,8 +23,8 @@ class WatershedSource final : public SlabSource {
   WatershedSource(const VolumeMeta& input, const std::string& name, const WatershedSettings& settings,
                   const Resources& resources);
 
-  /// Held from the first pass to the end.
-  std::int64_t held_bytes() const { return held_; }
+  /// Taken from the memory of all passes, the last included, so it is no `held_bytes`.
+  std::int64_t flood_bytes() const { return held_; }
   /// What is planned, for `--explain`.
   const PassPlan& plan() const { return plan_; }
 

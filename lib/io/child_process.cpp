@@ -71,9 +71,9 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
   return pointers;
 }
 
-/// What a fresh process has: nobody is deaf to signals, and a closed pipe ends it.
+/// Nobody is deaf to signals but those that who started us wished ignored (nohup), and a closed pipe ends it.
 struct Attributes {
-  Attributes() {
+  explicit Attributes(bool own_group) {
     ::posix_spawnattr_init(&value);
     sigset_t set;
     sigemptyset(&set);
@@ -81,8 +81,9 @@ struct Attributes {
     for (const int signal : {SIGPIPE, SIGXFSZ}) sigaddset(&set, signal);
     ::posix_spawnattr_setsigdefault(&value, &set);
     ::posix_spawnattr_setpgroup(&value, 0);
-    ::posix_spawnattr_setflags(&value,
-                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    const int flags =
+        POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (own_group ? POSIX_SPAWN_SETPGROUP : 0);
+    ::posix_spawnattr_setflags(&value, static_cast<short>(flags));
   }
   ~Attributes() { ::posix_spawnattr_destroy(&value); }
   Attributes(const Attributes&) = delete;
@@ -115,7 +116,22 @@ void keep_statuses() {
   });
 }
 
+/// `actions` with the standard streams; none: they are ours.
+pid_t spawn(const ProgramCall& call, const Attributes& attributes,
+            const posix_spawn_file_actions_t* actions) {
+  keep_statuses();
+  std::vector<std::string> words = call.words;
+  std::vector<std::string> environment = changed_environment(call.environment);
+  pid_t id = 0;
+  const int failed = ::posix_spawn(&id, call.path.c_str(), actions, &attributes.value,
+                                   pointers_to(words).data(), pointers_to(environment).data());
+  if (failed != 0) fail_system("command '" + words.front() + "'", failed);
+  return id;
+}
+
 }  // namespace
+
+pid_t start_program(const ProgramCall& call) { return spawn(call, Attributes(false), nullptr); }
 
 std::string find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) {
@@ -148,18 +164,12 @@ void PipeEnd::close() {
 }
 
 ChildProcess::ChildProcess(const ProgramCall& call) {
-  keep_statuses();
   const std::string& name = call.words.front();
   Pipe in = make_pipe(name);
   Pipe out = make_pipe(name);
   Pipe err = make_pipe(name);
-  const Attributes attributes;
   const Actions actions(in.read.get(), out.write.get(), err.write.get());
-  std::vector<std::string> words = call.words;
-  std::vector<std::string> environment = changed_environment(call.environment);
-  const int failed = ::posix_spawn(&id_, call.path.c_str(), &actions.value, &attributes.value,
-                                   pointers_to(words).data(), pointers_to(environment).data());
-  if (failed != 0) fail_system("command '" + name + "'", failed);
+  id_ = spawn(call, Attributes(true), &actions.value);
   for (PipeEnd* end : {&in.write, &out.read, &err.read}) never_block(*end);
   input = std::move(in.write);
   output = std::move(out.read);

@@ -24,6 +24,10 @@ std::string find_program(const std::string& name);
 /// "exit status 3", "killed by SIGTERM", from a status as waitpid(2) gives it.
 std::string end_in_words(int status);
 
+/// Starts a program that shares our standard streams and our process group, with no signal held
+/// back. Returns its number. Throws a system error that begins with the program's name.
+pid_t start_program(const ProgramCall& call);
+
 /// Our end of a pipe; -1 when closed.
 class PipeEnd {
  public:

@@ -57,12 +57,16 @@ void DenseFiles::commit(const VolumeMeta& meta, std::int64_t stored) {
     const std::string header = output_.final_header(stored);
     file_.bytes().write_at(std::as_bytes(std::span(header)), 0);
   }
+  std::optional<OutputFile> sidecar;
+  if (output_.sidecar) sidecar.emplace(begin_sidecar(output_.path, meta));
+  file_.complete();
   if (data_) {
+    data_->complete();
     // Nobody may find the old header beside the new voxels.
     if (force_) ::unlink(output_.path.c_str());
     data_->commit();
   }
-  if (output_.sidecar) return file_.commit_with_sidecar(meta);
+  if (sidecar) return file_.commit_with(*sidecar);
   // A sidecar left there would speak of another volume.
   ::unlink(sidecar_path(output_.path).c_str());
   file_.commit();

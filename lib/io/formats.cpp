@@ -26,6 +26,7 @@
 #include "io/tiff_imagej.h"
 #include "io/tiff_ome.h"
 #include "io/zarr.h"
+#include "io/zarr_store.h"
 #include "io/zip_archive.h"
 #include "io/zstd_stream.h"
 
@@ -266,6 +267,7 @@ std::span<const Format> formats() {
              .create = create_zarr,
              .meta = {.fields = zarr_fields, .inside = true},
              .compresses = true,
+             .check_output = check_zarr_output,
              .recognises_folder = is_zarr,
              .multiscale = &kZarrLevels,
              .shared = &kZarrParts,
@@ -318,22 +320,29 @@ std::unique_ptr<SlabSource> open_source(const std::string& path, const OpenOptio
   return source;
 }
 
-std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta& meta,
-                                      const CreateOptions& options) {
+void check_new_output(const std::string& path, const CreateOptions& options) {
   if (path == "-") {
     if (options.compression && options.compression->codec != "none")
       fail_usage("--compression: a stream on standard output is not compressed; name an output file");
     if (options.predictor) fail_usage("--predictor: a stream on standard output has none; name a TIFF file");
-    return create_stream(ByteSink::standard_output(), meta);
+    return;
   }
   if (names_slices_to_write(path)) {
-    check_sidecar(path, options.force);
-    return create_slices(path, meta, options);
+    check_slices_output(path, options.force);
+  } else {
+    const Format& format = format_for_writing(path);
+    check_predictor(format, options);
+    format.check_output(path, options.force);
   }
-  const Format& format = format_for_writing(path);
-  check_predictor(format, options);
-  if (format.recognises_folder == nullptr) check_output(path, options.force);
   check_sidecar(path, options.force);
+}
+
+std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta& meta,
+                                      const CreateOptions& options) {
+  check_new_output(path, options);
+  if (path == "-") return create_stream(ByteSink::standard_output(), meta);
+  if (names_slices_to_write(path)) return create_slices(path, meta, options);
+  const Format& format = format_for_writing(path);
   check_space(path, options.compression || format.compresses ? 0 : meta.bytes());
   return format.create(path, meta, options);
 }

@@ -9,6 +9,7 @@
 #include "io/bytes.h"
 #include "io/meta_fields.h"
 #include "io/multiscale.h"
+#include "io/output_file.h"
 #include "io/part_sink.h"
 #include "io/planned_sink.h"
 #include "io/volume_io.h"
@@ -31,6 +32,8 @@ struct Format {
   MetaPlaces meta = {};
   bool compresses = false;  ///< always: a file may be far smaller than its voxels
   bool predicts = false;    ///< knows --predictor
+  /// Throws a usage error when `path` is taken and must not be replaced.
+  void (*check_output)(const std::string& path, bool force) = vox::check_output;
   /// True when a folder is of this format; its files are folders then, and `open` and `create` check them.
   bool (*recognises_folder)(const std::string& path) = nullptr;
   const MultiscaleFormat* multiscale = nullptr;  ///< none: holds one resolution
@@ -46,6 +49,9 @@ std::span<const Format> formats();
 const Format& format_for_writing(const std::string& path);
 /// True for a name that ends in / unless its extension is that of a format which is a folder.
 bool names_slices_to_write(const std::string& path);
+/// Throws the usage errors that an output of that name must give, before any work: of its extension, and of
+/// what stands there and must not be replaced.
+void check_new_output(const std::string& path, const CreateOptions& options);
 /// The format that `path` names. Throws a usage error unless it holds several resolutions and has what the
 /// options ask for.
 const MultiscaleFormat& multiscale_format(const std::string& path, const CreateOptions& options);

@@ -82,11 +82,16 @@ void rename_output(const std::string& from, const std::string& path, bool force)
   if (::rename(from.c_str(), path.c_str()) != 0) fail_system(path, errno);
 }
 
-void write_sidecar(const std::string& data_path, const VolumeMeta& meta) {
+OutputFile begin_sidecar(const std::string& data_path, const VolumeMeta& meta) {
   OutputFile sidecar(sidecar_path(data_path), true);
   const std::string text = meta_to_sidecar(meta);
   sidecar.bytes().write(std::as_bytes(std::span(text)));
-  sidecar.commit();
+  sidecar.complete();
+  return sidecar;
+}
+
+void write_sidecar(const std::string& data_path, const VolumeMeta& meta) {
+  begin_sidecar(data_path, meta).commit();
 }
 
 void write_text_file(const std::string& path, const std::string& text) {
@@ -104,18 +109,23 @@ void sync_file_system(const std::string& folder) {
   if (result != 0) fail_system(folder, error);
 }
 
-void OutputFile::commit() {
-  bytes_->flush();
+void OutputFile::complete() {
+  if (bytes_) bytes_->flush();
   bytes_.reset();
+}
+
+void OutputFile::commit() {
+  complete();
   rename_to_real_name();
 }
 
 void OutputFile::commit_with_sidecar(const VolumeMeta& meta) {
-  bytes_->flush();
-  bytes_.reset();
-  OutputFile sidecar(sidecar_path(path_), true);
-  const std::string text = meta_to_sidecar(meta);
-  sidecar.bytes().write(std::as_bytes(std::span(text)));
+  OutputFile sidecar = begin_sidecar(path_, meta);
+  commit_with(sidecar);
+}
+
+void OutputFile::commit_with(OutputFile& sidecar) {
+  complete();
   if (force_) ::unlink(path_.c_str());
   sidecar.commit();
   rename_to_real_name();

@@ -39,11 +39,16 @@ class OutputFile {
   const std::string& path() const { return path_; }
   ByteSink& bytes() { return *bytes_; }
 
-  /// Flushes, then gives the file its name.
+  /// Brings all bytes to the disk: what can fail for lack of space does so before anything is replaced.
+  void complete();
+  /// Completes the file and gives it its name.
   void commit();
-  /// The same with the sidecar of `meta` beside it. The order keeps a killed run harmless: the data file that
-  /// is to be replaced goes first, then the sidecar comes, then the data file, which is what others wait for.
+  /// The same with the sidecar of `meta` beside it.
   void commit_with_sidecar(const VolumeMeta& meta);
+  /// The same with a sidecar that was begun (`begin_sidecar`). The order keeps a killed run harmless: the
+  /// data file that is to be replaced goes first, then the sidecar comes, then the data file, which is what
+  /// others wait for.
+  void commit_with(OutputFile& sidecar);
 
  private:
   void rename_to_real_name() {
@@ -56,6 +61,9 @@ class OutputFile {
   TemporaryPath temporary_;
   std::unique_ptr<ByteSink> bytes_;
 };
+
+/// The complete sidecar of a data file, which does not have its name yet.
+OutputFile begin_sidecar(const std::string& data_path, const VolumeMeta& meta);
 
 /// Gives the folder `from` the name `folder`. What stands there goes first and comes back when that fails: of
 /// two calls at once for the same files the second finds nothing to move, and what the first made stays.

@@ -20,6 +20,8 @@ std::unique_ptr<SlabSource> open_slices(const std::string& input, const OpenOpti
 /// holds nothing but .tif, .tiff and .json files; an empty one is taken.
 std::unique_ptr<SlabSink> create_slices(const std::string& folder, const VolumeMeta& meta,
                                         const CreateOptions& options);
+/// Throws a usage error unless the folder may be made or replaced.
+void check_slices_output(const std::string& folder, bool force);
 SinkTraits slices_traits(const std::string& folder, const VolumeMeta& meta, const CreateOptions& options);
 
 }  // namespace vox

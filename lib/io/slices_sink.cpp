@@ -293,6 +293,10 @@ void join_slices(const std::string& output, const VolumeMeta& meta, const std::s
 const SharedFormat kSlicesParts{
     .layout = layout_of_slices, .create = create_slices_part, .join = join_slices};
 
+void check_slices_output(const std::string& folder, bool force) {
+  check_folder(without_slashes(folder), force);
+}
+
 std::unique_ptr<SlabSink> create_slices(const std::string& folder, const VolumeMeta& meta,
                                         const CreateOptions& options) {
   return slices_sink(plan_tiff(folder, meta, options, TiffStyle::slice), meta,

@@ -49,9 +49,13 @@ std::string trailer_line(const nlohmann::ordered_json& json) {
                      kStreamTrailerBytes);
 }
 
+/// As much of the reason as fits once it is escaped.
 std::string failure_line(const std::string& reason) {
-  return trailer_line(
-      {{"voxpipe_end", 1}, {"status", "failed"}, {"reason", reason.substr(0, kLongestReason)}});
+  for (std::size_t length = kLongestReason;; length = length * 3 / 4) {
+    std::string line =
+        trailer_line({{"voxpipe_end", 1}, {"status", "failed"}, {"reason", reason.substr(0, length)}});
+    if (static_cast<std::int64_t>(line.size()) == kStreamTrailerBytes) return line;
+  }
 }
 
 bool begins_with(std::span<const std::byte> bytes, std::string_view text) {

@@ -74,10 +74,7 @@ class TransposedSource : public SlabSource {
 
   bool seekable() const override { return true; }
 
-  std::int64_t scratch_bytes() const override {
-    const std::int64_t shared = std::min(meta_.bytes(), options_.memory) + kPieceBytes;
-    return shared / std::max(1, options_.threads);
-  }
+  std::int64_t held_bytes() const override { return std::min(meta_.bytes(), options_.memory) + kPieceBytes; }
 
   void read(const Box3& box, std::byte* out) override {
     {

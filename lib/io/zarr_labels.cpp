@@ -1,5 +1,7 @@
 #include "io/zarr_labels.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,6 +48,23 @@ Json group_of(const std::string& folder, OmeVersion version) {
   if (version == OmeVersion::v04) return Json::object();
   return {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", {{"ome", {{"version", "0.5"}}}}}};
 }
+
+/// Held by one process at a time, as far as the file system knows locks.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder)
+      : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (descriptor_ < 0) fail_system(folder, errno);
+    while (::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  ~FolderLock() { ::close(descriptor_); }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
 
 }  // namespace
 
@@ -105,6 +124,7 @@ ZarrLabelsFolder::ZarrLabelsFolder(const ZarrLabelled& labelled)
 ZarrLabelsFolder::~ZarrLabelsFolder() { ::rmdir(folder_.c_str()); }  // only when it is empty
 
 void ZarrLabelsFolder::enter(const std::string& name) const {
+  const FolderLock lock(folder_);
   for (const char* file : {file_of(version_), ".zgroup"}) remove_abandoned(folder_ + "/" + file);
   Json group = group_of(folder_, version_);
   Json& owner = version_ == OmeVersion::v04 ? group : group["attributes"]["ome"];
