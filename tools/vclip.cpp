@@ -32,10 +32,8 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Clip intensities to a range, between percentiles, or around the mean";
   card.description = {
       "Voxels below the lower limit become the limit, those above the upper one likewise; NaN stays. In "
-      "integer types the "
-      "limits round half to even. Percentiles are exact, as NumPy's `linear` method defines them, over "
-      "finite voxels. With "
-      "--roi and no limits it crops.",
+      "integer types the limits round half to even. Percentiles are exact, as NumPy's `linear` method "
+      "defines them, over finite voxels. With --roi and no limits it crops.",
       "Says the limits and the share of voxels clipped on either side."};
   card.memory = "streaming with -r; else two or more passes, and a pipe is spooled";
   card.examples = {{"vclip -p 0.5,99.5 scan.tif clipped.tif", "cut the darkest and the brightest voxels"},

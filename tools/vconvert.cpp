@@ -8,6 +8,7 @@
 #include "cli/tool.h"
 #include "core/error.h"
 #include "core/numbers.h"
+#include "io/formats.h"
 #include "ops/intensity/convert.h"
 #include "ops/stats/histogram_reducer.h"
 
@@ -28,28 +29,18 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Change the format, voxel type, byte order or compression of a volume";
   card.description = {
       "The format of INPUT is found by content, also behind gzip or zstd. INPUT may be a folder of 2D TIFF "
-      "slices, a quoted glob, or "
-      "@list.txt with a "
-      "path a line; slices are taken in natural order, and gaps in their numbering are errors. The format of "
-      "OUTPUT follows "
-      "its extension: .tif, .ome.tif, .raw, .raw.gz, .raw.zst, .npy, .nrrd, .nhdr, .mha, .mhd, .nii, "
-      ".nii.gz, .ome.zarr; a name "
-      "ending in / is a folder of slices. Of files with several channels or time "
-      "points "
-      "--channel and --time "
-      "choose one. Grey values of TIFF are as stored, also where the file says that 0 is white; single bits "
-      "become a mask of 0 and 1, "
-      "1 where they are white.",
+      "slices, a quoted glob, or @list.txt with a path a line; slices are taken in natural order, and gaps "
+      "in their numbering are errors. The format of OUTPUT follows its extension: " +
+          extensions_to_write() +
+          "; a name ending in / is a folder of slices. Of files with several channels or time points --channel "
+          "and --time choose one. Grey values of TIFF are as stored, also where the file says that 0 is white; "
+          "single bits become a mask of 0 and 1, 1 where they are white.",
       "To integer types values round half to even and saturate, NaN becomes 0. To floating types values "
-      "round to the nearest, "
-      "beyond the largest finite value they become infinite. What was lost is counted on standard error; in "
-      "labels, where a "
-      "loss would merge objects, it is an error as with --strict.",
+      "round to the nearest, beyond the largest finite value they become infinite. What was lost is counted "
+      "on standard error; in labels, where a loss would merge objects, it is an error as with --strict.",
       "Of spacing, unit, origin, direction and value map what the format of OUTPUT has no place for is said "
-      "on "
-      "standard error and "
-      "stands in the sidecar, OUTPUT.json (of NRRD and Zarr in the header), where other programs do not "
-      "look."};
+      "on standard error and stands in the sidecar, OUTPUT.json (of NRRD and Zarr in the header), where "
+      "other programs do not look."};
   card.memory = "streaming; a few blocks of rows";
   card.examples = {
       {"vconvert scan.tif scan_copy.raw", "a raw file with a sidecar"},

@@ -79,18 +79,13 @@ vox::ToolCard describe(Options& options) {
   card.summary = "Tell whether two volumes are equal, and how far they differ";
   card.description = {
       "Voxels are compared as values, whatever the types; 64-bit integers exactly. NaN equals NaN, an "
-      "infinity itself. "
-      "A voxel differs when |A - B| exceeds the tolerance, or when it is NaN or infinite in one volume only; "
-      "such voxels "
-      "are left out of maximum, mean and PSNR. The peak of the PSNR is the range of A's finite voxels. The "
-      "first "
-      "difference is the first in scan order (z, then y, then x).",
+      "infinity itself. A voxel differs when |A - B| exceeds the tolerance, or when it is NaN or infinite in "
+      "one volume only; such voxels are left out of maximum, mean and PSNR. The peak of the PSNR is the "
+      "range of A's finite voxels. The first difference is the first in scan order (z, then y, then x).",
       "With --labels, volumes are equal when a one-to-one renumbering turns A into B; background (0) must "
-      "stay. The "
-      "first difference is then the first voxel that the renumbering so far cannot explain.",
+      "stay. The first difference is then the first voxel that the renumbering so far cannot explain.",
       "Metadata is not compared; a note says when spacing, unit or origin differ. Exit status: 0 equal, 1 "
-      "different "
-      "(also in shape), 2 and above trouble."};
+      "different (also in shape), 2 and above trouble."};
   card.one_means = "the volumes differ, also in shape";
   card.memory = "streaming; a few blocks of rows of both (with --labels also the labels)";
   card.examples = {

@@ -8,8 +8,7 @@ int main(int argc, char** argv) {
   card.summary = "Find connected objects, measure, choose and clean them";
   card.description = {
       "Labels never wrap, and do not depend on threads, memory, file or pipe. An object is numbered by its "
-      "first voxel in "
-      "scan order (z, then y, then x)."};
+      "first voxel in scan order (z, then y, then x)."};
   card.memory =
       "two passes; memory grows with the objects and the plane, not with the number of voxels; watershed "
       "holds the volume";

@@ -16,9 +16,8 @@ void describe(ToolCard& card, ComponentsOptions& options) {
   card.description = {
       "Objects are made of voxels that are not zero (NaN is not), or lie inside the thresholds given, for "
       "which NaN is outside. Labels are 1 to N by the first voxel in scan order, or by size. Of objects, "
-      "those "
-      "that touch the border or are too small go first, then all but the largest; of equally large ones the "
-      "first stays. With --multi NaN equals NaN.",
+      "those that touch the border or are too small go first, then all but the largest; of equally large "
+      "ones the first stays. With --multi NaN equals NaN.",
       "The number of labels N is the last line on standard output, or on standard error when labels go to "
       "standard output. With /dev/null as OUTPUT no labels are written, for the number or a --table alone.",
       "Parts (--part K/N) share the pass that finds objects with --pass reduce, then --pass map, as vpart "

@@ -22,14 +22,11 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Fill background that does not reach the volume's border";
   card.description = {
       "Background is zero. A hole is background that no path of background leads out of, by neighbours of "
-      "the "
-      "connectivity given. Its voxels get the value of the voxel before their run in x: that of a mask, or "
-      "the label "
-      "around the hole. All other voxels, type and kind stay. Says how many holes were filled."};
+      "the connectivity given. Its voxels get the value of the voxel before their run in x: that of a mask, "
+      "or the label around the hole. All other voxels, type and kind stay. Says how many holes were filled."};
   card.memory =
       "two passes, and a pipe is spooled; the pieces of background, a plane of runs, and all runs, which are "
-      "spooled when "
-      "they do not fit";
+      "spooled when they do not fit";
   card.examples = {{"vlabel fill-holes mask.tif filled.tif", "of a mask"}};
   card.input_output(options.input, options.output);
   card.params

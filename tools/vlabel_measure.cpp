@@ -43,15 +43,12 @@ void describe(ToolCard& card, Options& options) {
   card.description = {
       "Columns: label voxels volume z0 y0 x0 z1 y1 x1 cz cy cx cz_phys cy_phys cx_phys equivalent_diameter "
       "touches_border, with --intensity also int_min int_max int_mean int_std int_sum wz wy wx. Label 0 is "
-      "background. "
-      "Boxes are half-open; volume, and the diameter of the ball of that volume, by the spacing; *_phys in "
-      "world "
-      "coordinates; touches_border is 0 or 1.",
+      "background. Boxes are half-open; volume, and the diameter of the ball of that volume, by the spacing; "
+      "*_phys in world coordinates; touches_border is 0 or 1.",
       "Intensities are taken over finite voxels (how many are not is said); int_std is of the population; "
-      "wz, wy and wx are "
-      "the centre weighted by intensity. Integers up to 32 bits are summed exactly. Others are summed in "
-      "double precision, "
-      "with the same digits whatever the threads; deviations below 1e-8 of the mean are uncertain.",
+      "wz, wy and wx are the centre weighted by intensity. Integers up to 32 bits are summed exactly. Others "
+      "are summed in double precision, with the same digits whatever the threads; deviations below 1e-8 of "
+      "the mean are uncertain.",
       "With --part each of N processes looks at its share of the planes and keeps what it found under "
       "FILE.parts, FILE being what --output names; --merge makes the table of that, with the same digits."};
   card.memory =

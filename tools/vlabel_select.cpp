@@ -44,10 +44,8 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Keep some labels of a volume, and make the others background";
   card.description = {
       "A label stays when it meets every condition; --keep-largest is asked last, and of equally large "
-      "labels the "
-      "smaller number stays. Numbers stay as they are, or with --relabel become 1 to N in their order. The "
-      "type stays. Says "
-      "how many labels were kept."};
+      "labels the smaller number stays. Numbers stay as they are, or with --relabel become 1 to N in their "
+      "order. The type stays. Says how many labels were kept."};
   card.memory =
       "two passes, and a pipe is spooled (one with --ids alone); memory grows with the number of labels";
   card.examples = {

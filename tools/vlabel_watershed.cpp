@@ -103,21 +103,15 @@ void describe(ToolCard& card, Options& options) {
       "foreground: that splits objects at their necks. Say --kind mask when a file does not tell what it is.",
       "A voxel's turn is decided by its own value, lowest first, among equal values by the order in which "
       "they were reached; markers are reached first, in scan order. A voxel whose turn comes gives its label "
-      "to "
-      "all neighbours that have none: face neighbours first, then those across edges, then across corners, "
-      "each in "
-      "scan order. These are the rules of scikit-image's watershed. NaN comes last; -0 is 0. There are no "
-      "lines "
-      "between basins; what no marker reaches, and what lies outside of --mask, is 0.",
+      "to all neighbours that have none: face neighbours first, then those across edges, then across "
+      "corners, each in scan order. These are the rules of scikit-image's watershed. NaN comes last; -0 is "
+      "0. There are no lines between basins; what no marker reaches, and what lies outside of --mask, is 0.",
       "Labels of --markers are kept, with their type. Without it the bottoms of basins that are deeper than "
       "--depth are marked, 1 to N in scan order: the regional minima of the volume raised by the depth and "
-      "eroded "
-      "down to itself (extended minima; maxima of the distance), with the connectivity given. Every "
-      "connected part of the "
-      "foreground or mask gets at least one.",
+      "eroded down to itself (extended minima; maxima of the distance), with the connectivity given. Every "
+      "connected part of the foreground or mask gets at least one.",
       "The volume and its labels stand in memory: 10 to 35 bytes for each voxel. --explain says how many; "
-      "when "
-      "--memory does not allow them the tool says so before it starts, with exit status 3."};
+      "when --memory does not allow them the tool says so before it starts, with exit status 3."};
   card.memory = "holds the volume: 10 to 35 bytes per voxel";
   card.examples = {
       {"vlabel watershed --kind mask mask.tif objects.tif", "objects that touch, told apart"},

@@ -33,23 +33,18 @@ void describe_text(ToolCard& card) {
       "For each block COMMAND runs once, --threads of them at a time: its standard input gets the block with "
       "its halo, its standard output must give a block of the same shape back, halo included, of voxel type "
       "--dtype. The halo is cut off and the blocks are joined; with a halo as wide as the program looks, "
-      "there "
-      "is no seam. Outside of the volume --boundary says what is seen.",
+      "there is no seam. Outside of the volume --boundary says what is seen.",
       "npy: NumPy's format; back come both orders and byte orders, and bool as uint8. raw: the voxels alone, "
       "little-endian, Z slowest. nrrd: attached, with spacing and origin of the block; back comes also gzip.",
       "Environment of COMMAND: VOXPIPE_BLOCK_BOX (Z0:Z1,Y0:Y1,X0:X1 of the block in the volume, without "
-      "halo), "
-      "VOXPIPE_BLOCK_SHAPE (Z,Y,X on standard input, with halo), VOXPIPE_BLOCK_INDEX (from 0, in scan "
-      "order), "
-      "VOXPIPE_BLOCK_COUNT, VOXPIPE_HALO, VOXPIPE_SHAPE (of the volume), VOXPIPE_DTYPE, "
-      "VOXPIPE_OUTPUT_DTYPE; "
-      "and where they are known VOXPIPE_SPACING, VOXPIPE_UNIT, VOXPIPE_ORIGIN (of the volume).",
+      "halo), VOXPIPE_BLOCK_SHAPE (Z,Y,X on standard input, with halo), VOXPIPE_BLOCK_INDEX (from 0, in scan "
+      "order), VOXPIPE_BLOCK_COUNT, VOXPIPE_HALO, VOXPIPE_SHAPE (of the volume), VOXPIPE_DTYPE, "
+      "VOXPIPE_OUTPUT_DTYPE; and where they are known VOXPIPE_SPACING, VOXPIPE_UNIT, VOXPIPE_ORIGIN (of the "
+      "volume).",
       "The blocks are the same for any number of threads, file or pipe; those of the default are written "
-      "into "
-      "the history. A command that fails, or gives a block of another shape or type back, fails the run, and "
-      "the end of its standard error is shown (of others with --verbose). The value map is kept when the "
-      "voxel "
-      "type is, and --kind says what the results are."};
+      "into the history. A command that fails, or gives a block of another shape or type back, fails the "
+      "run, and the end of its standard error is shown (of others with --verbose). The value map is kept "
+      "when the voxel type is, and --kind says what the results are."};
   card.memory = "streaming; the planes of one layer of blocks with halo; what COMMAND takes comes on top";
   card.examples = {{"vmap --halo 8 scan.tif smooth.tif -- python3 -c '\n"
                     "import io, sys, numpy, scipy.ndimage\n"

@@ -8,11 +8,9 @@ int main(int argc, char** argv) {
   card.summary = "Bring intensities onto a common scale";
   card.description = {
       "Statistics are exact, taken over finite voxels, and the same whatever the threads and the memory. "
-      "Where a "
-      "step is one linear map of all voxels, the value map in the metadata leads back to the original "
-      "intensities; behind other steps there is none, and the history says what was done. A mask is any "
-      "volume of "
-      "the input's shape, not zero is inside; a mask of one plane serves all planes."};
+      "Where a step is one linear map of all voxels, the value map in the metadata leads back to the "
+      "original intensities; behind other steps there is none, and the history says what was done. A mask is "
+      "any volume of the input's shape, not zero is inside; a mask of one plane serves all planes."};
   card.memory = "streaming where the range is given or known; else two or more passes, and a pipe is spooled";
   for (const auto add : {
            add_minmax,

@@ -38,22 +38,15 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Subtract each plane's background and scale all planes alike";
   card.description = {
       "Of each plane, floor = the median of the finite voxels inside the background mask, cap = a percentile "
-      "of all "
-      "its finite voxels. Voxels are clipped to [floor, cap], the floor is subtracted, and everything is "
-      "divided by "
-      "the largest cap - floor of all planes, so that relative brightness between planes is kept: float32 "
-      "from 0 to "
-      "1, background exactly 0. The mask is given (--mask, one plane or the whole volume) or found, as "
-      "background-mask does.",
+      "of all its finite voxels. Voxels are clipped to [floor, cap], the floor is subtracted, and everything "
+      "is divided by the largest cap - floor of all planes, so that relative brightness between planes is "
+      "kept: float32 from 0 to 1, background exactly 0. The mask is given (--mask, one plane or the whole "
+      "volume) or found, as background-mask does.",
       "A plane without a finite voxel inside the mask takes its floor from the planes around it, "
-      "interpolated "
-      "along z; that no plane has one is an error. NaN stays NaN, infinities end at the ends. A cap below "
-      "the floor "
-      "counts as the floor, and where no cap is above its floor (a constant volume) all becomes 0. "
-      "--thresholds has "
-      "the columns plane, floor, cap; --report the same as lists, and the divisor as scale. There is no "
-      "value map "
-      "behind this step."};
+      "interpolated along z; that no plane has one is an error. NaN stays NaN, infinities end at the ends. A "
+      "cap below the floor counts as the floor, and where no cap is above its floor (a constant volume) all "
+      "becomes 0. --thresholds has the columns plane, floor, cap; --report the same as lists, and the "
+      "divisor as scale. There is no value map behind this step."};
   card.memory = "three or four passes, more where planes do not fit the memory; a pipe is spooled";
   card.examples = {{"vnormalize background scan.tif clean.tif", "with a mask that is found"},
                    {"vnormalize background --mask mask.tif --percentile 99 scan.tif clean.tif",

@@ -23,14 +23,10 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Find the places of the plane that show background in all planes, such as agarose";
   card.description = {
       "The mean along z of the finite voxels (0 where there are none) is smoothed by a Gaussian (out to 4 "
-      "sigma, "
-      "borders reflected). Otsu's threshold is taken over the smoothed values of the places whose mean is "
-      "above 0, "
-      "as scikit-image's threshold_otsu with 256 bins. Background is where the mean is above 0 and its "
-      "smoothed "
-      "value below the threshold: 1 in a mask of one plane. A constant volume and one without a positive "
-      "mean have "
-      "none; this is said.",
+      "sigma, borders reflected). Otsu's threshold is taken over the smoothed values of the places whose "
+      "mean is above 0, as scikit-image's threshold_otsu with 256 bins. Background is where the mean is "
+      "above 0 and its smoothed value below the threshold: 1 in a mask of one plane. A constant volume and "
+      "one without a positive mean have none; this is said.",
   };
   card.memory =
       "one pass, two for floating types whose range is not known (a pipe is then spooled); some planes "

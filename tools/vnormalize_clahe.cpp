@@ -31,20 +31,14 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Equalise the histogram around each voxel: contrast-limited adaptive equalisation in 3D";
   card.description = {
       "As scikit-image's equalize_adapthist in three dimensions: the range of the whole volume becomes 16384 "
-      "grey "
-      "levels in N bins; the volume is cut into tiles of the size of the kernel (beyond its end it is "
-      "mirrored); "
-      "counts of a tile's histogram above the limit, a share of its voxels, are spread over the other bins; "
-      "its "
-      "cumulative histogram maps grey levels, and between the centres of the eight tiles around it each "
-      "voxel's "
-      "values are interpolated, so that there are no seams. The result is stretched from its own range to "
-      "[0, 1], "
-      "float32, or with -t to all of an integer type, rounded half to even.",
+      "grey levels in N bins; the volume is cut into tiles of the size of the kernel (beyond its end it is "
+      "mirrored); counts of a tile's histogram above the limit, a share of its voxels, are spread over the "
+      "other bins; its cumulative histogram maps grey levels, and between the centres of the eight tiles "
+      "around it each voxel's values are interpolated, so that there are no seams. The result is stretched "
+      "from its own range to [0, 1], float32, or with -t to all of an integer type, rounded half to even.",
       "Unlike there, floating volumes may have any range, results are not cut to whole grey levels before "
-      "the "
-      "stretch, and a constant volume becomes 0. NaN is not counted and stays NaN, in integers it becomes 0; "
-      "infinities count as the ends of the range. There is no value map behind this step."};
+      "the stretch, and a constant volume becomes 0. NaN is not counted and stays NaN, in integers it "
+      "becomes 0; infinities count as the ends of the range. There is no value map behind this step."};
   card.memory =
       "four passes, three where the header knows the range, and 2 bytes for each bin and tile; a pipe is "
       "spooled";

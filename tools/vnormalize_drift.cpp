@@ -34,19 +34,14 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Even out brightness along z: one gain for each section";
   card.description = {
       "Of each section the percentile of its finite voxels above 0 is taken; a section with fewer than 500 "
-      "of them "
-      "is missing. These values are smoothed over the sections by a Gaussian (out to 4 sigma, ends "
-      "reflected), "
-      "weighted so that missing sections count for nothing; a missing section gets its value from its "
-      "neighbours. Gain = median of the smoothed values above 0 / smoothed value, held between --min and "
-      "--max; 1 "
-      "where no section is near enough. All voxels of the section are multiplied, in double precision, and "
-      "rounded once to float32. NaN and infinities stay.",
+      "of them is missing. These values are smoothed over the sections by a Gaussian (out to 4 sigma, ends "
+      "reflected), weighted so that missing sections count for nothing; a missing section gets its value "
+      "from its neighbours. Gain = median of the smoothed values above 0 / smoothed value, held between "
+      "--min and --max; 1 where no section is near enough. All voxels of the section are multiplied, in "
+      "double precision, and rounded once to float32. NaN and infinities stay.",
       "Sections are the planes, or --sections N of them with boundaries at i * planes / N, rounded half to "
-      "even. "
-      "--factors has the columns section, raw, smoothed, gain (raw is nan where missing); --report the same "
-      "as "
-      "lists. Gains differ from section to section, so there is no value map behind this step."};
+      "even. --factors has the columns section, raw, smoothed, gain (raw is nan where missing); --report the "
+      "same as lists. Gains differ from section to section, so there is no value map behind this step."};
   card.memory =
       "two passes where sections are planes that fit the memory, else up to five; a pipe is spooled";
   card.examples = {{"vnormalize drift scan.tif even.tif", "each plane a section"},

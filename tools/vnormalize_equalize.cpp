@@ -27,18 +27,13 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Make all intensities equally frequent: histogram equalisation";
   card.description = {
       "Each voxel becomes the share of the finite voxels (with --mask of those inside) that are not "
-      "brighter: the "
-      "cumulative histogram, with one bin for each value of integer types up to 16 bits, else with bins of "
-      "equal "
-      "width between whose centres it is interpolated, as scikit-image's equalize_hist does. The mask "
-      "chooses the "
-      "voxels that are counted; all are changed.",
+      "brighter: the cumulative histogram, with one bin for each value of integer types up to 16 bits, else "
+      "with bins of equal width between whose centres it is interpolated, as scikit-image's equalize_hist "
+      "does. The mask chooses the voxels that are counted; all are changed.",
       "The result is float32 from 0 to 1; with -t an integer type that range is stretched to all of the "
-      "type, "
-      "rounded half to even. Infinities end at the ends; NaN stays NaN, in integers it becomes 0 (and is "
-      "counted). A constant integer volume becomes 1, a floating one 0.5. A mask without a finite voxel "
-      "inside is "
-      "an error. There is no value map behind this step."};
+      "type, rounded half to even. Infinities end at the ends; NaN stays NaN, in integers it becomes 0 (and "
+      "is counted). A constant integer volume becomes 1, a floating one 0.5. A mask without a finite voxel "
+      "inside is an error. There is no value map behind this step."};
   card.memory = "two or three passes; a pipe is spooled";
   card.examples = {{"vnormalize equalize scan.tif flat.tif", "float32 from 0 to 1"},
                    {"vnormalize equalize -t uint8 --mask mask.tif scan.tif flat.tif",

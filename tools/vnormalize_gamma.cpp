@@ -27,13 +27,10 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Raise intensities to a power";
   card.description = {
       "A * ((v - LO) / (HI - LO)) ^ G * (HI - LO) + LO in double precision, in the type of the input: half "
-      "to "
-      "even and saturating in integers. LO,HI: 0 and the largest value of an integer type, as scikit-image's "
-      "adjust_gamma has it; the range of the data in floating types. What lies below LO, where there may be "
-      "no "
-      "power, becomes LO first (and is counted); above HI the formula goes on. A constant floating volume "
-      "stays "
-      "as it is. NaN stays NaN.",
+      "to even and saturating in integers. LO,HI: 0 and the largest value of an integer type, as "
+      "scikit-image's adjust_gamma has it; the range of the data in floating types. What lies below LO, "
+      "where there may be no power, becomes LO first (and is counted); above HI the formula goes on. A "
+      "constant floating volume stays as it is. NaN stays NaN.",
       "The value map stays known with G = 1, a linear step; else there is none behind it."};
   card.memory =
       "streaming for integers, with --from or a range that the header knows; else two passes, and a "

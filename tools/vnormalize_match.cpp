@@ -32,22 +32,16 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Match histograms: a volume to another one, or each section to the whole volume";
   card.description = {
       "Finite voxels above T, the --background, are counted in bins of equal width: from T + max(1e-6, 1e-6 "
-      "T) to 1 "
-      "for a volume within [0, 1], else from its smallest value above T to its largest (which of them is "
-      "said). "
-      "The centres of the bins go through the cumulative distribution of the section to the same place of "
-      "the "
-      "reference's, and to its value there, by linear interpolation as numpy.interp has it; voxels by linear "
-      "interpolation between the centres. Voxels up to T stay, as do NaN; an infinity ends at the end.",
+      "T) to 1 for a volume within [0, 1], else from its smallest value above T to its largest (which of "
+      "them is said). The centres of the bins go through the cumulative distribution of the section to the "
+      "same place of the reference's, and to its value there, by linear interpolation as numpy.interp has "
+      "it; voxels by linear interpolation between the centres. Voxels up to T stay, as do NaN; an infinity "
+      "ends at the end.",
       "With --reference the whole input is matched to that volume, of any shape and type (--roi is of the "
-      "input "
-      "alone); without it each of N sections of planes (by default each plane), with boundaries at i * "
-      "planes / N "
-      "rounded half to even, to the whole input. Sections and volumes with fewer than 500 voxels above T are "
-      "left "
-      "alone. The type is the input's unless -t says otherwise: half to even, saturating. There is no value "
-      "map "
-      "behind this step."};
+      "input alone); without it each of N sections of planes (by default each plane), with boundaries at i * "
+      "planes / N rounded half to even, to the whole input. Sections and volumes with fewer than 500 voxels "
+      "above T are left alone. The type is the input's unless -t says otherwise: half to even, saturating. "
+      "There is no value map behind this step."};
   card.memory = "two or three passes, with 8 bytes for each bin and section; a pipe is spooled";
   card.examples = {{"vnormalize match scan.tif even.tif", "each plane to the whole volume"},
                    {"vnormalize match --reference scan.raw scan.tif like_raw.tif", "to another volume"}};

@@ -31,12 +31,10 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Stretch a range of intensities to the full range of a type";
   card.description = {
       "The range of the data, a given one, or that between two exact percentiles becomes the full range of "
-      "an integer type, "
-      "[0, 1] of a floating one, or --to. Computed in double precision as (v - lo) / (hi - lo) * (b - a) + "
-      "a, rounded half to "
-      "even; what lies outside ends at the ends, also infinities. A constant volume becomes 0. NaN stays "
-      "NaN, in integers it "
-      "becomes 0. The value map in the metadata leads back to the original intensities."};
+      "an integer type, [0, 1] of a floating one, or --to. Computed in double precision as (v - lo) / (hi - "
+      "lo) * (b - a) + a, rounded half to even; what lies outside ends at the ends, also infinities. A "
+      "constant volume becomes 0. NaN stays NaN, in integers it becomes 0. The value map in the metadata "
+      "leads back to the original intensities."};
   card.memory =
       "streaming with --from or when the header knows the range; else two or more passes, and a pipe is "
       "spooled";

@@ -32,21 +32,14 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Remove jitter from plane to plane: each plane's mean moves onto the smoothed profile";
   card.description = {
       "Of each plane the mean of the finite voxels inside the mask is taken; a plane with fewer than "
-      "--min-voxels of "
-      "them is left alone. The target is that profile, smoothed by a Gaussian (out to 4 sigma, ends "
-      "reflected). "
-      "Voxels inside the mask are multiplied by target / max(mean, 1e-6), in double precision, and rounded "
-      "once to "
-      "float32; those outside keep their values. Without --mask all voxels are inside. NaN and infinities "
-      "stay. "
-      "Sigma 0 changes nothing, nor do fewer than three valid planes.",
+      "--min-voxels of them is left alone. The target is that profile, smoothed by a Gaussian (out to 4 "
+      "sigma, ends reflected). Voxels inside the mask are multiplied by target / max(mean, 1e-6), in double "
+      "precision, and rounded once to float32; those outside keep their values. Without --mask all voxels "
+      "are inside. NaN and infinities stay. Sigma 0 changes nothing, nor do fewer than three valid planes.",
       "The profile is that of the valid planes, one beside the other as if those between were not there; "
-      "with "
-      "--by-distance neighbours weigh by their true distance, and the gaps count for nothing. --factors has "
-      "the "
-      "columns plane, voxels, mean, target, gain (nan where not known); --report the same as lists. Gains "
-      "differ "
-      "from plane to plane, so there is no value map behind this step."};
+      "with --by-distance neighbours weigh by their true distance, and the gaps count for nothing. --factors "
+      "has the columns plane, voxels, mean, target, gain (nan where not known); --report the same as lists. "
+      "Gains differ from plane to plane, so there is no value map behind this step."};
   card.memory = "two passes; a pipe is spooled";
   card.examples = {{"vnormalize zprofile --mask mask.tif scan.tif even.tif", "by what lies inside a mask"},
                    {"vnormalize zprofile --sigma 5 scan.tif even.tif", "by all voxels, smoother"}};

@@ -27,10 +27,9 @@ void describe(ToolCard& card, Options& options) {
   card.description = {
       "(v - mean) / std in double precision, rounded once to float32. Mean and standard deviation (of the "
       "population) are those of the finite voxels, with --mask of those inside. NaN and infinities stay. "
-      "Where "
-      "all these voxels are equal, the deviation counts as 1, so that a constant volume becomes 0. A mask "
-      "without "
-      "a finite voxel inside is an error. The value map leads back to the original intensities."};
+      "Where all these voxels are equal, the deviation counts as 1, so that a constant volume becomes 0. A "
+      "mask without a finite voxel inside is an error. The value map leads back to the original "
+      "intensities."};
   card.memory = "two or three passes; a pipe is spooled";
   card.examples = {{"vnormalize zscore scan.tif z.tif", "over the whole volume"},
                    {"vnormalize zscore --mask mask.tif scan.tif z.tif", "by what lies inside a mask"}};

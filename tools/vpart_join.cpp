@@ -137,8 +137,7 @@ void add_finish(ToolCard& card) {
       "written last, and only then the output has its name; OUTPUT.parts goes. Safe to be stopped, and to be "
       "called again.",
       "The levels of a pyramid that are too small to share are made here, of the last one that parts made: "
-      "for "
-      "that it computes, within --memory. Else it only moves names."};
+      "for that it computes, within --memory. Else it only moves names."};
   card.examples = {
       {"vconvert --part 1/2 scan.tif out.raw; vconvert --part 2/2 scan.tif out.raw; vpart finish out.raw",
        "two parts by hand"}};

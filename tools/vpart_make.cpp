@@ -79,8 +79,7 @@ void add_make(ToolCard& card) {
   begin_spread(card, "make", "Print a makefile that runs the parts of a command and joins them", *options);
   card.description = {
       "Its first target is the output. A newer input makes it again. The targets reduce and map stop after "
-      "the "
-      "first passes that parts share, and before the join."};
+      "the first passes that parts share, and before the join."};
   card.examples = {
       {"vpart make -n 3 -- vclip -p 1,99 scan.tif clipped.raw > parts.mk && make -f parts.mk -j2",
        "three parts, two at a time"}};

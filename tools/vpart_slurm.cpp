@@ -92,14 +92,11 @@ void add_slurm(ToolCard& card) {
                *options);
   card.description = {
       "The parts share first passes where what these find can be added up: an array for each, then one for "
-      "the "
-      "output, then the join, each after the one before (afterok). Submitted again, the script goes on where "
-      "it "
-      "was stopped.",
+      "the output, then the join, each after the one before (afterok). Submitted again, the script goes on "
+      "where it was stopped.",
       "Memory, threads and time limit of a task come from what the command says of itself (--explain): its "
       "--memory and a little more, its -j, and what reading and writing take at 20 MiB/s. A task that must "
-      "end "
-      "is told 60 s before, and ends with status 143."};
+      "end is told 60 s before, and ends with status 143."};
   card.examples = {{"vpart slurm -n 8 --sbatch=--partition=short -- vclip -p 1,99 scan.tif clipped.raw",
                     "a script for bash"}};
   card.params.value("time", 0, "LIMIT", "time limit of each task, as sbatch reads it", options->time);

@@ -88,9 +88,7 @@ void add_run(ToolCard& card) {
   card.description = {
       "A first pass over the volume (percentiles, range, Otsu's threshold, objects) is shared by the parts, "
       "too, where what it finds can be added up. Stopped, it goes on from there when it is run again. With "
-      "several "
-      "processes at a time each gets its "
-      "share of the threads, unless the command says -j."};
+      "several processes at a time each gets its share of the threads, unless the command says -j."};
   card.examples = {{"vpart run -n 3 -P 2 -- vfilter median -r 1 scan.tif median.raw",
                     "three parts, two at a time, into one file"}};
   card.params.value("processes", 'P', "P", "parts that run at the same time", options->at_once)

@@ -73,16 +73,12 @@ vox::ToolCard describe(Options& options) {
   card.summary = "Make up a realistic volume of any size";
   card.description = {
       "Voxels are a pure function of kind, seed and coordinates, so the same command gives the same voxels "
-      "on every "
-      "machine, whatever the number of threads; a larger shape continues a smaller one (gradient and "
-      "shepp-logan aside). Any "
-      "size is "
-      "streamed. Grey values go from black to white: the ends of an integer type, 0 and 1 of a floating "
-      "type. They are "
-      "computed in single precision, rounded half to even and saturated.",
+      "on every machine, whatever the number of threads; a larger shape continues a smaller one (gradient "
+      "and shepp-logan aside). Any size is streamed. Grey values go from black to white: the ends of an "
+      "integer type, 0 and 1 of a floating type. They are computed in single precision, rounded half to even "
+      "and saturated.",
       "Noise is the sum of four uniform numbers, shaped to the variance and kurtosis of a Gaussian; it ends "
-      "at 4.07 "
-      "standard deviations."};
+      "at 4.07 standard deviations."};
   card.memory = "streaming; a few blocks of rows";
   card.examples = {
       {"vphantom foam --shape 96,128,128 --spacing 2.5um foam.tif", "foam with a voxel size"},

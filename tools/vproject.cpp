@@ -1,20 +1,13 @@
 // vproject: projections along an axis.
 // Streaming: holds the sums of one plane; the median along z takes the volume in bands of rows.
 //   vproject max scan.tif mip.tif
-#include "cli/context.h"
+#include "vproject.h"
+
 #include "cli/tool.h"
-#include "core/error.h"
-#include "engine/project_parts.h"
 
 namespace {
 
 using namespace vox;
-
-struct Options {
-  std::string axis = "z";
-  std::string input = "-";
-  std::string output = "-";
-};
 
 struct Method {
   ProjectionMethod method;
@@ -60,43 +53,15 @@ const Method kMethods[] = {
      "as large as the memory allows for compressed files; a pipe is spooled.",
      {"vproject median -a x scan.tif median.tif", "along x"}}};
 
-/// A part of a projection along z: the one that has its plane takes what all have added up, or with --part
-/// alone all planes.
-void run_part(const ProjectSpec& spec, const Options& options, SlabSource& source, Context& context) {
-  const VolumeMeta& input = source.meta();
-  const VolumeMeta meta = projected_meta(input, spec.method, spec.axis);
-  if (!ProjectParts::can_share(input, spec))
-    fail_usage(
-        "--part: medians along z, and means, sums and deviations along z of these voxels, depend on the "
-        "order of "
-        "planes, which parts cannot share; leave --part out, or project along y or x");
-  ProjectParts parts(source, spec, context.resources());
-  const Interval all{0, input.shape.z};
-  const bool shared = context.passes_are_shared();
-  if (shared)
-    context.share_last_pass(input, meta, parts);
-  else if (context.explaining())
-    context.begin_pass(parts.plan(all), true);
-  VolumePass pass;
-  pass.plan = [&](const SlabSink*, const Interval& planes) {
-    PassPlan plan = parts.plan(shared ? Interval{} : all);
-    plan.what = "project";
-    plan.bytes_out = planes.size() * meta.plane_bytes();
-    return plan;
-  };
-  pass.run = [&](SlabSink& sink, const Interval&) {
-    if (!shared) parts.look(all);
-    parts.write(sink);
-    return Tally{};
-  };
-  context.write(meta, options.output, pass);
-}
+constexpr const char* kOfLines =
+    "A NaN makes its whole line NaN; infinities count as values. The axis stays, with one voxel as thick as the "
+    "volume, its centre in the middle.";
 
-void run(const Method& method, const Options& options, Context& context) {
+void run(const Method& method, const ProjectOptions& options, Context& context) {
   const Axis axis = options.axis == "z" ? Axis::z : options.axis == "y" ? Axis::y : Axis::x;
   const ProjectSpec spec{method.method, axis};
   auto source = context.inputs().open(options.input);
-  if (axis == Axis::z && context.options().part) return run_part(spec, options, *source, context);
+  if (axis == Axis::z && context.options().part) return run_project_part(spec, options, *source, context);
   const VolumeMeta meta = source->meta();
   VolumePass pass;
   pass.plan = [&](const SlabSink* sink, const Interval& planes) {
@@ -111,14 +76,12 @@ void run(const Method& method, const Options& options, Context& context) {
   context.write(projected_meta(meta, spec.method, spec.axis), options.output, pass);
 }
 
-ToolCard card_of(const Method& method, Options& options) {
+ToolCard card_of(const Method& method, ProjectOptions& options) {
   ToolCard card;
   card.name = method.name;
   card.summary = method.summary;
-  card.description = {
-      method.description,
-      "A NaN makes its whole line NaN; infinities count as values. The axis stays, with one voxel as thick "
-      "as the volume, its centre in the middle. The map to original intensities stays right."};
+  card.description = {method.description,
+                      std::string(kOfLines) + " The map to original intensities stays right."};
   card.memory = method.method == ProjectionMethod::median
                     ? "a band of whole lines; along z a pipe is spooled"
                     : "streaming; sums of one plane or band along z, else a few planes or tiles";
@@ -131,13 +94,13 @@ ToolCard card_of(const Method& method, Options& options) {
   return card;
 }
 
-void describe(ToolCard& card, Options& options) {
+void describe(ToolCard& card, ProjectOptions& options) {
   card.name = "vproject";
   card.summary = "Project a volume along an axis: max, min, mean, sum, std or median";
   card.description = {
       "Every line of voxels along the axis becomes one voxel. Voxels of a line are taken in their order, so "
-      "that digits depend on nothing else. A NaN makes its line NaN. The axis stays, with one voxel as thick "
-      "as the volume, its centre in the middle."};
+      "that digits depend on nothing else.",
+      kOfLines};
   card.memory = "streaming; sums of one plane or band along z, else a few planes or tiles";
   card.examples = {{"vproject max scan.tif mip.tif", "a maximum intensity projection"},
                    {"vclip -p 1,99 scan.tif | vproject mean -a y - side.tif", "from the side, in a pipe"}};
@@ -147,7 +110,7 @@ void describe(ToolCard& card, Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options;
+  ProjectOptions options;
   ToolCard card;
   describe(card, options);
   return tool_main(argc, argv, card);

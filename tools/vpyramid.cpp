@@ -27,12 +27,11 @@ void describe(ToolCard& card, PyramidOptions& options) {
       "There are as many levels as it takes until one chunk holds the last.",
       "Chunks of 64 x 64 x 64 voxels become thinner and wider, unless --chunk names their size, where a "
       "layer of planes that deep does not fit half of --memory. Shards (files of many chunks, in version "
-      "0.5) take some 256 MiB before compression. Where the planes do not fit --memory, rows do: levels "
-      "of a Zarr store are then made one after the other, for which a pipe, and the levels between, are "
-      "spooled to --tmpdir; of an OME-TIFF one plane with its levels is. The store appears under its name "
-      "when it is complete; one "
-      "that ends in .ozx is packed then into one zip archive, for which its folder and the archive need room "
-      "at once.",
+      "0.5) take some 256 MiB before compression. Where the planes do not fit --memory, rows do: levels of a "
+      "Zarr store are then made one after the other, for which a pipe, and the levels between, are spooled "
+      "to --tmpdir; of an OME-TIFF one plane with its levels is. The store appears under its name when it is "
+      "complete; one that ends in .ozx is packed then into one zip archive, for which its folder and the "
+      "archive need room at once.",
       "With --label-of the store goes into the image's folder labels under --name, is entered in its list, "
       "and has the image's version, levels and factors, and its spacing where INPUT says none, so that "
       "viewers show one over the other; INPUT must have the image's shape. In an OME-TIFF every level has "
@@ -40,8 +39,7 @@ void describe(ToolCard& card, PyramidOptions& options) {
       "of 16, and -c is none, deflate, lzw or zstd.",
       "Parts (--part) share a store that is a folder: each writes the files of all levels that end in its "
       "planes, as long as that reads little of INPUT twice, and `vpart finish` makes the small levels that "
-      "are "
-      "left. The store is the one that a single process writes."};
+      "are left. The store is the one that a single process writes."};
   card.memory = "streaming; one or two layers of chunks of every level, and a few planes or rows";
   card.examples = {
       {"vpyramid scan.tif scan.ome.zarr", "all levels, by the mean"},
@@ -83,6 +81,7 @@ void run(const PyramidOptions& options, Context& context) {
   if (!options.name.empty())
     fail_usage("--name: is of labels; say with --label-of to which image they belong");
   const MultiscaleFormat& format = multiscale_format(options.output, context.options().create);
+  context.check_new(options.output);
   auto source = context.inputs().open(options.input);
   const PyramidSpec spec = pyramid_spec(options, source->meta(), format);
   context.pyramid(std::move(source), spec, options.output);

@@ -27,17 +27,12 @@ void describe_statistics(ToolCard& card, StatisticsOptions& options) {
   card.summary = "Measure intensities: exact moments, percentiles, histogram, threshold";
   card.description = {
       "Over finite voxels; NaN and infinities are counted. Count, min, max, mean, standard deviation "
-      "(population), sum, "
-      "median, percentiles (NumPy's `linear`, exact, interpolated in double precision), a histogram of "
-      "equal-width bins "
-      "from min to max (as numpy.histogram), its entropy in bits, and Otsu's threshold (scikit-image's: one "
-      "bin per value "
-      "for integers up to 16 bits, else on the histogram).",
+      "(population), sum, median, percentiles (NumPy's `linear`, exact, interpolated in double precision), a "
+      "histogram of equal-width bins from min to max (as numpy.histogram), its entropy in bits, and Otsu's "
+      "threshold (scikit-image's: one bin per value for integers up to 16 bits, else on the histogram).",
       "All digits are the same whatever the threads, the memory and the order of reading. Mean, deviation "
-      "and sum come "
-      "from exact counts (8- and 16-bit types) or from double sums joined without rounding; with --profile "
-      "and --labels "
-      "deviations below 1e-8 of the volume's range are uncertain.",
+      "and sum come from exact counts (8- and 16-bit types) or from double sums joined without rounding; "
+      "with --profile and --labels deviations below 1e-8 of the volume's range are uncertain.",
       "--labels leaves out label 0, the background. With --mask, what lies outside is not seen at all.",
       "With --part each of N processes looks at its share of the planes and keeps counts and sums under "
       "FILE.parts, FILE being what --output names; --merge makes the statistics of them, with the same "
@@ -45,8 +40,7 @@ void describe_statistics(ToolCard& card, StatisticsOptions& options) {
       "all is done."};
   card.memory =
       "streaming for 8- and 16-bit types; else two or more passes, and a pipe is spooled; some MB of "
-      "counters a "
-      "thread, and for --labels about 200 bytes a label";
+      "counters a thread, and for --labels about 200 bytes a label";
   card.examples = {
       {"vstats scan.tif", "a table with a small histogram"},
       {"vstats --json -p 1,99 scan.tif", "for programs"},

@@ -8,10 +8,8 @@ int main(int argc, char** argv) {
   card.summary = "Show a volume: slices, montages, projections, comparisons, in the terminal, as a page";
   card.description = {
       "A pixel shows the voxel that lies nearest: none is interpolated. Axes are stretched by the spacing, "
-      "so "
-      "that shapes are right: the finest axis shown has one pixel for each voxel, or the picture's longest "
-      "side "
-      "has --size pixels."};
+      "so that shapes are right: the finest axis shown has one pixel for each voxel, or the picture's "
+      "longest side has --size pixels."};
   card.common.output = false;
   card.memory = "reads the voxels that are shown and holds them and the picture";
   for (const auto add : {

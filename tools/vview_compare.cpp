@@ -24,11 +24,9 @@ void describe(ToolCard& card, Options& options) {
   card.description = {
       "Side by side, as squares of both in turn (A in the upper left), or as the difference B - A in double "
       "precision. Both are drawn with one window, of the voxels of both, so that equal voxels look equal; "
-      "with "
-      "--separate each with its own. Unless --range is given, the window of a difference reaches as far "
-      "below as "
-      "above 0, and its colours are coolwarm. Axes are stretched by the spacing of A. See vview slice for "
-      "shades."};
+      "with --separate each with its own. Unless --range is given, the window of a difference reaches as far "
+      "below as above 0, and its colours are coolwarm. Axes are stretched by the spacing of A. See vview "
+      "slice for shades."};
   card.memory = "reads the rows or chunks that the planes need; holds both planes and the picture";
   card.examples = {{"vview compare scan.tif scan.raw both.png", "side by side"},
                    {"vclip -p 1,99 scan.tif | vview compare --mode difference scan.tif - clipped.png",

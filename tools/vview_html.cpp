@@ -14,13 +14,11 @@ void describe(ToolCard& card, PageOptions& options) {
   card.summary = "Write one page to explore a volume in, which hands back commands";
   card.description = {
       "The page needs no network and no other file. It shows three linked planes, projections and a montage, "
-      "the "
-      "histogram of the whole volume with two cut-offs, and the command line that does to the volume what "
-      "was chosen.",
+      "the histogram of the whole volume with two cut-offs, and the command line that does to the volume "
+      "what was chosen.",
       "The volume is halved along its finest axes until it fits --embed: by the mean, labels and masks by "
-      "the most "
-      "frequent value. Types of 8 and 16 bits and labels stay as they are, others become 16 bits between the "
-      "smallest and the largest voxel. Statistics are those of all voxels, as vstats has them."};
+      "the most frequent value. Types of 8 and 16 bits and labels stay as they are, others become 16 bits "
+      "between the smallest and the largest voxel. Statistics are those of all voxels, as vstats has them."};
   card.memory = "two or more passes, and a pipe is spooled; what is embedded, a few times";
   card.examples = {{"vview html scan.tif scan.html", "a page to choose cut-offs in"},
                    {"vview html --compare mask.tif scan.tif both.html", "two volumes side by side"}};

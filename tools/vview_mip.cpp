@@ -19,11 +19,9 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Draw the largest, smallest or mean voxel along an axis";
   card.description = {
       "The projection is windowed and coloured as a plane of vview slice. NaN is left out: a pixel is NaN "
-      "where all "
-      "voxels behind it are. Means are those of vproject.",
+      "where all voxels behind it are. Means are those of vproject.",
       "With --size, a volume that has several resolutions is read at the smallest that fills the picture, "
-      "unless "
-      "--level says which: its voxels are means already."};
+      "unless --level says which: its voxels are means already."};
   card.memory = "streaming; the projected plane, the picture and a few blocks of rows";
   card.examples = {
       {"vview mip scan.tif largest.png", "the brightest voxels"},

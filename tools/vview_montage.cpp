@@ -38,10 +38,8 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Draw many planes side by side";
   card.description = {
       "In rows from the upper left. Plane k of N is number floor((k + 0.5) * n / N) of the n along the axis; "
-      "with "
-      "--step number k * step, or --index + k * step. All planes have one scale and one window. See vview "
-      "slice for "
-      "shades and colours."};
+      "with --step number k * step, or --index + k * step. All planes have one scale and one window. See "
+      "vview slice for shades and colours."};
   card.memory = "reads the rows or chunks that the planes need; holds the planes and the picture";
   card.examples = {{"vview montage scan.tif planes.png", "up to sixteen planes"},
                    {"vview montage -n 6 --grid 2x3 --gap 0 scan.tif planes.png", "six in two rows"},

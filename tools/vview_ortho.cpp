@@ -19,13 +19,10 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Draw three planes through one point";
   card.description = {
       "The plane across z with y down and x to the right; to its right the plane across x with the same y "
-      "and z to "
-      "the right; below it the plane across y with z down and the same x. All three have one scale and one "
-      "window. "
-      "See vview slice for shades and colours.",
+      "and z to the right; below it the plane across y with z down and the same x. All three have one scale "
+      "and one window. See vview slice for shades and colours.",
       "With --size, a volume that has several resolutions is read at the smallest that fills the picture, "
-      "unless "
-      "--level says which; --index counts in the whole resolution all the same."};
+      "unless --level says which; --index counts in the whole resolution all the same."};
   card.memory = "reads the rows or chunks that the planes need; holds the planes and the picture";
   card.examples = {
       {"vview ortho scan.tif planes.png", "through the middle"},

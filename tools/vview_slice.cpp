@@ -18,18 +18,13 @@ void describe(ToolCard& card, Options& options) {
   card.summary = "Draw one plane";
   card.description = {
       "Without options that write around or over it, the picture is the plane alone: of a volume of equal "
-      "spacing "
-      "along the axes shown, pixel (row, column) is voxel [row, column] of volume[index] (z), volume[:, "
-      "index] (y) "
-      "or volume[:, :, index] (x). A voxel's shade is ((voxel - LO) / (HI - LO), clamped to 0 and 1) ^ gamma "
-      "* 255 "
-      "in double precision, rounded half to even; its colour is that entry of the colour map. Where LO "
-      "equals HI, "
-      "voxels above are white and others black. Infinities lie beyond the window, NaN has a colour of its "
-      "own.",
+      "spacing along the axes shown, pixel (row, column) is voxel [row, column] of volume[index] (z), "
+      "volume[:, index] (y) or volume[:, :, index] (x). A voxel's shade is ((voxel - LO) / (HI - LO), "
+      "clamped to 0 and 1) ^ gamma * 255 in double precision, rounded half to even; its colour is that entry "
+      "of the colour map. Where LO equals HI, voxels above are white and others black. Infinities lie beyond "
+      "the window, NaN has a colour of its own.",
       "Labels have a colour by their number, the same in every picture: 0 is black, the hue is the fraction "
-      "of "
-      "0.618034 times the label."};
+      "of 0.618034 times the label."};
   card.memory = "reads the rows or chunks that the plane needs; holds the plane and the picture";
   card.examples = {
       {"vview slice scan.tif middle.png", "the middle plane"},

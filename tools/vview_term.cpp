@@ -16,19 +16,14 @@ void describe(ToolCard& card, TermOptions& options) {
   card.summary = "Show a plane in the terminal, and walk through the volume with the keyboard";
   card.description = {
       "Draws with half blocks in the colours that the terminal has (24 bits where COLORTERM says so, else "
-      "256 where "
-      "TERM does), else with plain characters, as where standard output is no terminal or NO_COLOR is set. "
-      "Below "
-      "stands the histogram of the voxels shown, from the smallest to the largest, on a logarithmic scale. "
-      "The size "
-      "is the terminal's, else COLUMNS and LINES, else 80 x 24. Shades are those of vview slice.",
+      "256 where TERM does), else with plain characters, as where standard output is no terminal or NO_COLOR "
+      "is set. Below stands the histogram of the voxels shown, from the smallest to the largest, on a "
+      "logarithmic scale. The size is the terminal's, else COLUMNS and LINES, else 80 x 24. Shades are those "
+      "of vview slice.",
       "On a terminal, unless the volume comes through a pipe, keys steer: right and up go to the next plane, "
-      "left "
-      "and down to the one before, page up and down by a tenth, home and end to the ends; x, y and z choose "
-      "the "
-      "axis; + and - make the window narrower and wider, [ and ] shift it down and up by a tenth, 0 takes it "
-      "from "
-      "the plane shown; q ends and prints the vclip command for the window."};
+      "left and down to the one before, page up and down by a tenth, home and end to the ends; x, y and z "
+      "choose the axis; + and - make the window narrower and wider, [ and ] shift it down and up by a tenth, "
+      "0 takes it from the plane shown; q ends and prints the vclip command for the window."};
   card.memory = "reads and holds the voxels that are shown";
   card.examples = {{"vview term scan.tif", "the middle plane"},
                    {"vclip -p 1,99 scan.tif | vview term -a y -i 25% --full", "from a pipe"}};

@@ -112,8 +112,7 @@ void declare_selection(Params& params, CommonOptions& options) {
   params
       .value("roi", 0, "Z0:Z1,Y0:Y1,X0:X1",
              "Only this region: half-open, an end may be left out, negative counts from the end; with units: "
-             "distance "
-             "from the volume's corner, rounded to voxel edges",
+             "distance from the volume's corner, rounded to voxel edges",
              options.roi)
       .not_with({"roi-world"});
   params.value("roi-world", 0, "Z0:Z1,Y0:Y1,X0:X1",
@@ -129,9 +128,8 @@ void declare_selection(Params& params, CommonOptions& options) {
 void declare_output(Params& params, CommonOptions& options) {
   params
       .value("compression", 'c', "CODEC[:LEVEL]",
-             "TIFF: none (default), deflate, lzw, zstd; NRRD and MetaImage: none (default), gzip; .raw.gz: "
-             "gzip; "
-             ".raw.zst: zstd; Zarr: none, zstd (default zstd:3), gzip, blosc (also "
+             "TIFF: none (default), deflate, lzw, zstd; NRRD and MetaImage: none (default), gzip; .raw.gz "
+             "and .nii.gz: gzip; .raw.zst: zstd; Zarr: none, zstd (default zstd:3), gzip, blosc (also "
              "blosc:lz4:5 and such)",
              options.create.compression)
       .execution_only();
@@ -211,8 +209,7 @@ void declare_watching(Params& params, CommonOptions& options) {
   params
       .value("report", 0, "FILE",
              "When done, write JSON: seconds, bytes_in, bytes_out, peak_memory, clipped_low, clipped_high, "
-             "nan, rounded, "
-             "saturated",
+             "nan, rounded, saturated",
              options.report)
       .execution_only()
       .path();

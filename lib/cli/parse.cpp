@@ -173,8 +173,8 @@ CommandLine parse_command_line(const ToolCard& card, const std::vector<std::stri
   set_positionals(*line.command, positionals, help);
   set_trailing_command(*line.command, std::move(trailing), help);
   line.output = output_of(*line.command, positionals);
-  line.names_volume = !line.command->output && !line.output.empty();
-  line.streams_out = line.names_volume && line.output == "-";
+  line.streams_out = !line.command->output && line.output == "-";
+  line.makes_volume = line.command->common.output && !line.command->output && !line.output.empty();
   line.history_args = walk.kept();
   add_dashes(line.command->positionals.size() - positionals.size(),
              line.command->trailing_command.has_value(), line.history_args);

@@ -21,7 +21,7 @@ struct CommandLine {
   const ToolCard* command = nullptr;      ///< the card itself, or the subcommand that was named
   std::string form;                       ///< of `generate`: man, bash or json
   bool streams_out = false;               ///< OUTPUT is `-`: voxels go to standard output
-  bool names_volume = false;              ///< OUTPUT is there
+  bool makes_volume = false;              ///< OUTPUT is there, and the command writes a volume of that name
   std::string output;                     ///< the word for OUTPUT, or what parts share; may be empty
   std::vector<std::string> history_args;  ///< as typed, without the options that leave the voxels alone, with
                                           ///< a `-` for each positional left out

@@ -64,8 +64,14 @@ std::vector<std::int64_t> PartPasses::take_kept(SharedPass& pass) const {
     if (!kept) missing.push_back(part);
     if (!missing.empty()) continue;
     KeptState state(std::move(kept->state));
-    pass.take(state);
-    state.check_end();
+    try {
+      pass.take(state);
+      state.check_end();
+    } catch (const Error& error) {
+      throw Error(error.kind(), pass_path(output_, round_, part, choice_.parts) + ": " + error.what() +
+                                    "; run --pass reduce of part " + std::to_string(part) +
+                                    " again with --redo");
+    }
   }
   return missing;
 }

@@ -167,7 +167,7 @@ int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, Si
     if (options.part) watch.requeue_with(options.requeue_exit.value_or(143));
     try {
       if (options.part && !context.begin_part(line.output)) return 0;
-      if (line.names_volume) context.check_new(line.output);
+      if (line.makes_volume) context.check_new(line.output);
       status = run_command(*line.command, context, watch);
     } catch (const std::exception& error) {
       if (cancel_signal() == 0 && finished_by_others(context)) {

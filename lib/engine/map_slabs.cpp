@@ -1,8 +1,6 @@
 #include "engine/map_slabs.h"
 
-#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <atomic>
@@ -14,6 +12,7 @@
 #include "engine/first_failure.h"
 #include "engine/halo_window.h"
 #include "engine/meta_chain.h"
+#include "engine/on_threads.h"
 #include "engine/slab_io.h"
 #include "engine/slab_plan.h"
 
@@ -70,7 +69,7 @@ class BandMap {
  private:
   /// While tiles wait for something, reading and writing must not stand behind them.
   SlabWork slab_work(const Resources& resources) {
-    return {resources.progress, failure_, tile_.z > 0 ? resources.threads : 0};
+    return {resources.progress, tile_.z > 0 ? resources.threads : 0, &failure_};
   }
 
   void take_in(const std::byte* planes, std::int64_t count) {
@@ -245,16 +244,14 @@ Tally run_map_slabs(SlabSource& source, const KernelList& kernels, const Boundar
                     const Resources& resources, const Interval& planes) {
   const SlabPlan plan = plan_slabs(source, kernels, boundary, &sink, resources, planes);
   if (boundary.mode == BoundaryMode::wrap && plan.halo.z > 0) read_through(source);
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  static_cast<std::size_t>(resources.threads));
-  tbb::task_arena arena(resources.threads);
   Tally tally;
   const std::int64_t ny = source.meta().shape.y;
-  for (std::int64_t y = 0; y < ny; y += plan.rows) {
-    const Interval rows{y, std::min(y + plan.rows, ny)};
-    tally += arena.execute(
-        [&] { return BandMap(source, kernels, boundary, sink, resources, plan, planes, rows).run(); });
-  }
+  on_threads(resources.threads, [&] {
+    for (std::int64_t y = 0; y < ny; y += plan.rows) {
+      const Interval rows{y, std::min(y + plan.rows, ny)};
+      tally += BandMap(source, kernels, boundary, sink, resources, plan, planes, rows).run();
+    }
+  });
   return tally;
 }
 

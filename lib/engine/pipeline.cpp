@@ -1,11 +1,10 @@
 #include "engine/pipeline.h"
 
 #include <tbb/concurrent_queue.h>
-#include <tbb/global_control.h>
 #include <tbb/parallel_pipeline.h>
-#include <tbb/task_arena.h>
 
 #include "core/cancel.h"
+#include "engine/on_threads.h"
 
 namespace vox {
 namespace {
@@ -55,11 +54,7 @@ void run_pipeline(std::int64_t count, int slots, int threads, const Stages& stag
     if (stages.last) stages.last(job.index, job.slot);
     free_slots.push(job.slot);
   });
-  // More threads than processors are allowed when the user asks for them.
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  static_cast<std::size_t>(threads));
-  tbb::task_arena arena(threads);
-  arena.execute([&] { tbb::parallel_pipeline(static_cast<std::size_t>(slots), first & work & last); });
+  on_threads(threads, [&] { tbb::parallel_pipeline(static_cast<std::size_t>(slots), first & work & last); });
 }
 
 }  // namespace vox

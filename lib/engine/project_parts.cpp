@@ -1,25 +1,12 @@
 #include "engine/project_parts.h"
 
-#include <tbb/global_control.h>
-#include <tbb/task_arena.h>
-
 #include "core/error.h"
 #include "core/numbers.h"
 #include "engine/block_plan.h"
+#include "engine/on_threads.h"
 #include "engine/project_ends.h"
 
 namespace vox {
-namespace {
-
-/// Runs `work` on as many threads as are allowed.
-template <class Work>
-void on_threads(int threads, Work&& work) {
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  static_cast<std::size_t>(threads));
-  tbb::task_arena(threads).execute(work);
-}
-
-}  // namespace
 
 ProjectParts::ProjectParts(SlabSource& source, const ProjectSpec& spec, const Resources& resources)
     : source_(source), spec_(spec), resources_(resources), projection_(projection_of(source.meta(), spec)) {}

@@ -1,8 +1,6 @@
 #include "engine/project_stream.h"
 
-#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <cstring>
@@ -10,7 +8,7 @@
 #include "core/error.h"
 #include "core/numbers.h"
 #include "engine/block_plan.h"
-#include "engine/first_failure.h"
+#include "engine/on_threads.h"
 #include "engine/project_ends.h"
 #include "engine/slab_io.h"
 
@@ -35,8 +33,7 @@ void LineSums::for_tasks(Work&& work) const {
 void LineSums::add(SlabSource& source, const Interval& planes, const Interval& rows, std::int64_t at_once,
                    Progress* progress) {
   const std::int64_t element = size_of(source.meta().dtype);
-  FirstFailure failure([] {});
-  SlabReader reader(source, planes, rows, at_once, {progress, failure, source.seekable() ? 0 : 1});
+  SlabReader reader(source, planes, rows, at_once, {progress, source.seekable() ? 0 : 1});
   for (;;) {
     std::int64_t count = 0;
     const std::byte* voxels_in = reader.next(count);
@@ -108,18 +105,16 @@ void run_project_stream(SlabSource& source, const ProjectSpec& spec, SlabSink& s
   const VolumeMeta& meta = source.meta();
   const Projection projection = projection_of(meta, spec);
   const Buffer result(plan.rows * meta.shape.x * size_of(projection.output()));
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  static_cast<std::size_t>(resources.threads));
-  tbb::task_arena arena(resources.threads);
-  for (std::int64_t y = 0; y < meta.shape.y; y += plan.rows) {
-    const Interval rows{y, std::min(y + plan.rows, meta.shape.y)};
-    arena.execute([&] {
+  on_threads(resources.threads, [&] {
+    for (std::int64_t y = 0; y < meta.shape.y; y += plan.rows) {
+      const Interval rows{y, std::min(y + plan.rows, meta.shape.y)};
       LineSums sums(projection, rows.size() * meta.shape.x);
       sums.add(source, {0, meta.shape.z}, rows, plan.planes, resources.progress);
       sums.finish(result.data());
-    });
-    put_projected(sink, {{0, rows.begin, 0}, {1, rows.end, meta.shape.x}}, result.data(), resources.progress);
-  }
+      put_projected(sink, {{0, rows.begin, 0}, {1, rows.end, meta.shape.x}}, result.data(),
+                    resources.progress);
+    }
+  });
 }
 
 }  // namespace vox

@@ -1,9 +1,7 @@
 #include "engine/pyramid.h"
 
-#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/parallel_invoke.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <cstring>
@@ -11,7 +9,7 @@
 #include "core/error.h"
 #include "core/numbers.h"
 #include "engine/block_plan.h"
-#include "engine/first_failure.h"
+#include "engine/on_threads.h"
 #include "engine/pyramid_rows.h"
 #include "engine/slab_io.h"
 
@@ -279,15 +277,11 @@ void run_pyramid(SlabSource& source, const PyramidSpec& spec, LevelSink& store, 
   }
   const Interval wanted = share_of(source.meta(), spec).front().made;
   const PyramidMemory memory = plan_memory(source, spec, held, resources);
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  static_cast<std::size_t>(resources.threads));
-  tbb::task_arena arena(resources.threads);
-  arena.execute([&] {
+  on_threads(resources.threads, [&] {
     const Extent3& shape = source.meta().shape;
-    FirstFailure failure([] {});
     // A pipe is waited for by a thread of its own, so that nobody who shrinks stands behind it.
     SlabReader reader(source, wanted, {0, shape.y}, memory.planes,
-                      {resources.progress, failure, source.seekable() ? 0 : 1});
+                      {resources.progress, source.seekable() ? 0 : 1});
     Cascade cascade(source, spec, store, memory.planes, resources.progress);
     std::int64_t first = wanted.begin;
     for (;;) {

@@ -1,8 +1,6 @@
 #include "engine/pyramid_rows.h"
 
-#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 
@@ -11,6 +9,7 @@
 #include "core/numbers.h"
 #include "engine/block_plan.h"
 #include "engine/buffer.h"
+#include "engine/on_threads.h"
 #include "engine/spool_store.h"
 
 namespace vox {
@@ -202,10 +201,7 @@ PyramidRows plan_pyramid_rows(const SlabSource& source, const PyramidSpec& spec,
 
 void run_pyramid_rows(SlabSource& source, const PyramidSpec& spec, const PyramidShare& share,
                       LevelSink& store, const PyramidRows& plan, const Resources& resources) {
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  static_cast<std::size_t>(resources.threads));
-  tbb::task_arena arena(resources.threads);
-  arena.execute([&] { RowsRun(source, spec, share, store, plan, resources).run(); });
+  on_threads(resources.threads, [&] { RowsRun(source, spec, share, store, plan, resources).run(); });
 }
 
 }  // namespace vox

@@ -1,15 +1,13 @@
 #include "engine/resample.h"
 
-#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <cstring>
 #include <optional>
 #include <vector>
 
-#include "engine/first_failure.h"
+#include "engine/on_threads.h"
 #include "engine/plane_ring.h"
 #include "engine/resample_plan.h"
 #include "engine/slab_io.h"
@@ -60,9 +58,8 @@ class ResampleRun {
         planes_out_(plan.planes_out),
         used_(planes_used(resample, planes)),
         read_(planes_read(resample, planes)),
-        reader_(source, read_, band.in, plan.planes_in,
-                {resources.progress, failure_, source.seekable() ? 0 : 1}),
-        writer_(sink, band.out, plan.planes_out, {resources.progress, failure_, 0}),
+        reader_(source, read_, band.in, plan.planes_in, {resources.progress, source.seekable() ? 0 : 1}),
+        writer_(sink, band.out, plan.planes_out, {resources.progress, 0}),
         come_(read_.begin),
         next_(planes.begin),
         last_(planes.end) {
@@ -201,7 +198,6 @@ class ResampleRun {
   std::int64_t planes_out_;
   std::vector<bool> used_;
   Interval read_;  ///< planes of the input
-  FirstFailure failure_{[] {}};
   SlabReader reader_;
   SlabWriter writer_;
   Buffer work_;     ///< planes resampled along x alone
@@ -216,14 +212,13 @@ class ResampleRun {
 
 void run_bands(SlabSource& source, const Resample& resample, SlabSink& sink, const Resources& resources,
                const ResamplePlan& plan, const Interval& planes) {
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  static_cast<std::size_t>(resources.threads));
-  tbb::task_arena arena(resources.threads);
   const std::int64_t all = resample.out().y;
-  for (std::int64_t y = 0; y < all; y += plan.rows) {
-    const RowBand band = resample.band({y, std::min(y + plan.rows, all)});
-    arena.execute([&] { ResampleRun(source, resample, sink, resources, plan, band, planes).run(); });
-  }
+  on_threads(resources.threads, [&] {
+    for (std::int64_t y = 0; y < all; y += plan.rows) {
+      const RowBand band = resample.band({y, std::min(y + plan.rows, all)});
+      ResampleRun(source, resample, sink, resources, plan, band, planes).run();
+    }
+  });
 }
 
 }  // namespace

@@ -12,11 +12,11 @@ namespace {
 
 /// Notes what goes wrong in the background before anybody waits for it.
 template <class Work>
-void noting(FirstFailure& failure, Work&& work) {
+void noting(FirstFailure* failure, Work&& work) {
   try {
     work();
   } catch (...) {
-    failure.note();
+    if (failure != nullptr) failure->note();
     throw;
   }
 }

@@ -10,9 +10,9 @@ namespace vox {
 
 /// What reading and writing share.
 struct SlabWork {
-  Progress* progress;     ///< may be null
-  FirstFailure& failure;  ///< what goes wrong is noted there when it happens
-  int own_threads;        ///< of the background (`BackgroundTask`)
+  Progress* progress;               ///< may be null
+  int own_threads;                  ///< of the background (`BackgroundTask`)
+  FirstFailure* failure = nullptr;  ///< what goes wrong is noted there, if there is one, when it happens
 };
 
 /// Reads runs of planes, one run ahead of what is asked for. Of every plane it takes the same rows.
@@ -50,7 +50,7 @@ class SlabReader {
 /// Writes runs of planes in order, one run behind. Of every plane it writes the same rows.
 class SlabWriter {
  public:
-  ///
+  /// `at_once`: planes that are written at once, at most.
   SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, const SlabWork& work);
   ~SlabWriter();
   SlabWriter(const SlabWriter&) = delete;

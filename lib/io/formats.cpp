@@ -82,14 +82,6 @@ bool stdin_is_fresh_file() {
          ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0;
 }
 
-std::string known_extensions() {
-  std::string list;
-  for (const Format& format : formats())
-    for (std::string_view extension : format.extensions)
-      list += (list.empty() ? "" : ", ") + std::string(extension);
-  return list;
-}
-
 /// Opens what comes in order: by its content, without the compression that may be around it.
 std::unique_ptr<SlabSource> open_in_order(ByteSource compressed, const OpenOptions& options) {
   ByteSource bytes = expanded(std::move(compressed));
@@ -195,9 +187,17 @@ bool names_slices_to_write(const std::string& path) {
 const Format& format_for_writing(const std::string& path) {
   const Format* format = format_of_name(path);
   if (format == nullptr)
-    fail_usage(path + ": the extension says no format to write; known: " + known_extensions() +
+    fail_usage(path + ": the extension says no format to write; known: " + extensions_to_write() +
                ", or a name ending in / for a folder of slices");
   return *format;
+}
+
+std::string extensions_to_write() {
+  std::string list;
+  for (const Format& format : formats())
+    for (std::string_view extension : format.extensions)
+      list += (list.empty() ? "" : ", ") + std::string(extension);
+  return list;
 }
 
 std::span<const Format> formats() {

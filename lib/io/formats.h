@@ -45,6 +45,8 @@ struct Format {
 
 /// THE table: to add a format, write its file and one line here.
 std::span<const Format> formats();
+/// ".tif, .tiff, .ome.tif", and so on.
+std::string extensions_to_write();
 /// The format that a file of that name gets. Throws a usage error when its extension says none.
 const Format& format_for_writing(const std::string& path);
 /// True for a name that ends in / unless its extension is that of a format which is a folder.

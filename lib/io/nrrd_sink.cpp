@@ -16,19 +16,16 @@ namespace {
 
 constexpr std::size_t kLongestMeta = 512 << 10;  // half of what readers of ours take as a header
 
-const char* type_name(DType dtype) {
-  switch (dtype) {
-    case DType::int64:
-      return "long long";
-    case DType::uint64:
-      return "unsigned long long";
-    case DType::float32:
-      return "float";
-    case DType::float64:
-      return "double";
-    default:
-      return dtype_name(dtype).data();
-  }
+/// Types that NRRD calls otherwise than we do.
+constexpr std::pair<DType, std::string_view> kOtherNames[] = {{DType::int64, "long long"},
+                                                              {DType::uint64, "unsigned long long"},
+                                                              {DType::float32, "float"},
+                                                              {DType::float64, "double"}};
+
+std::string type_name(DType dtype) {
+  for (const auto& [type, name] : kOtherNames)
+    if (type == dtype) return std::string(name);
+  return std::string(dtype_name(dtype));
 }
 
 std::string vector_text(const std::array<double, 3>& vector) {

@@ -13,7 +13,7 @@
 namespace vox {
 namespace {
 
-constexpr std::int64_t kPieceBytes = 8 << 20;
+constexpr std::int64_t kMostPieceBytes = 8 << 20;
 constexpr std::int64_t kTile = 32;
 
 /// Memory that is not cleared.
@@ -53,7 +53,10 @@ void turn_around(const Element* in, const Extent3& in_shape, Element* out, std::
 class TransposedSource : public SlabSource {
  public:
   TransposedSource(std::unique_ptr<SlabSource> source, const VolumeMeta& meta, const OpenOptions& options)
-      : source_(std::move(source)), options_(options), element_(size_of(meta.dtype)) {
+      : source_(std::move(source)),
+        options_(options),
+        element_(size_of(meta.dtype)),
+        piece_bytes_(std::min(kMostPieceBytes, options.memory / 4)) {
     meta_ = meta;
     info_ = source_->info();
     in_memory_ = meta.bytes() <= options.memory;
@@ -74,7 +77,7 @@ class TransposedSource : public SlabSource {
 
   bool seekable() const override { return true; }
 
-  std::int64_t held_bytes() const override { return std::min(meta_.bytes(), options_.memory) + kPieceBytes; }
+  std::int64_t held_bytes() const override { return std::min(meta_.bytes(), options_.memory) + piece_bytes_; }
 
   void read(const Box3& box, std::byte* out) override {
     {
@@ -112,9 +115,9 @@ class TransposedSource : public SlabSource {
   /// Reads a part in pieces, as many of its columns at once as fit, and puts each where it belongs.
   void turn(const Part& part) {
     const std::int64_t column = meta_.shape.z * element_;
-    const std::int64_t rows = std::clamp<std::int64_t>(kPieceBytes / column, 1, part.rows());
+    const std::int64_t rows = std::clamp<std::int64_t>(piece_bytes_ / column, 1, part.rows());
     const std::int64_t width =
-        rows < part.rows() ? 1 : std::clamp<std::int64_t>(kPieceBytes / (column * rows), 1, part.width());
+        rows < part.rows() ? 1 : std::clamp<std::int64_t>(piece_bytes_ / (column * rows), 1, part.width());
     const Bytes piece = uncleared(width * rows * column);
     for (std::int64_t x = part.x; x < part.x_end; x += width) {
       for (std::int64_t y = part.y; y < part.y_end; y += rows) {
@@ -160,6 +163,7 @@ class TransposedSource : public SlabSource {
   std::unique_ptr<SlabSource> source_;
   OpenOptions options_;
   std::int64_t element_;
+  std::int64_t piece_bytes_;
   bool in_memory_ = false;
   std::vector<Part> parts_;
   std::mutex mutex_;

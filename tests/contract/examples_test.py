@@ -1,5 +1,6 @@
 """Every example of every tool's card works when it is pasted."""
 import json
+import os
 import tempfile
 import unittest
 
@@ -26,6 +27,8 @@ class Examples(unittest.TestCase):
                     self.assertEqual(0, made.returncode, made.stderr)
                     result = voxpipe.shell(command, folder)
                     self.assertEqual(0, result.returncode, result.stderr.decode())
+                    self.assertNotIn(b"error", result.stderr)
+                    self.assertEqual([], [name for name in os.listdir(folder) if name.startswith(".")], "left behind")
                     count += 1
         self.assertGreater(count, 10)
 

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include "core/error.h"
 #include "io/formats.h"
@@ -85,6 +86,23 @@ class EveryFormat : public testing::TestWithParam<std::string> {
       EXPECT_NE(std::string::npos, std::string(error.what()).find(dtype_name(dtype))) << error.what();
       return false;
     }
+  }
+
+  /// No file may grow beyond 100,000 bytes.
+  void expect_no_space(const Volume& volume, const CreateOptions& options) const {
+    std::signal(SIGXFSZ, SIG_IGN);
+    struct rlimit before {};
+    getrlimit(RLIMIT_FSIZE, &before);
+    struct rlimit limit = before;
+    limit.rlim_cur = 100000;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    try {
+      write(volume, options);
+      ADD_FAILURE() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(ErrorKind::space, error.kind()) << error.what();
+    }
+    setrlimit(RLIMIT_FSIZE, &before);
   }
 
   std::vector<std::byte> read() const {
@@ -264,20 +282,24 @@ TEST_P(EveryFormat, NothingIsLeftWhenItIsNotFinishedOrTheDiskIsFull) {
   const Volume volume = test::random_volume({20, 100, 100}, DType::uint16, 4);
   { const auto sink = create_sink(path_, volume.meta, {}); }
   EXPECT_EQ(0u, files());
-  std::signal(SIGXFSZ, SIG_IGN);
-  struct rlimit before {};
-  getrlimit(RLIMIT_FSIZE, &before);
-  struct rlimit limit = before;
-  limit.rlim_cur = 100000;
-  setrlimit(RLIMIT_FSIZE, &limit);
-  try {
-    write(volume);
-    ADD_FAILURE() << "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(ErrorKind::space, error.kind()) << error.what();
-  }
-  setrlimit(RLIMIT_FSIZE, &before);
+  expect_no_space(volume, {});
   EXPECT_EQ(0u, files());
+}
+
+TEST_P(EveryFormat, AFailureAtTheVeryEndKeepsTheOldVolume) {
+  const Volume old = sample(DType::uint16);
+  write(old);
+  const std::size_t before = files();
+  Volume next = test::random_volume({5, 9, 13}, DType::uint16, 8);
+  std::string words(200000, ' ');
+  std::mt19937 random(1);
+  for (char& letter : words) letter = static_cast<char>('0' + random() % 64);
+  next.meta.history = {{"vphantom", "0.1.0", {words}, {}}};
+  CreateOptions options;
+  options.force = true;
+  expect_no_space(next, options);
+  EXPECT_EQ(before, files());
+  EXPECT_EQ(old.bytes, read());
 }
 
 TEST_P(EveryFormat, AnExistingOutputNeedsForce) {

@@ -195,7 +195,7 @@ class Trouble(Case):
         for part in ("0/2", "3/2", "1", "a/b", "1/0", "-1/2", "1/2/3"):
             self.fails(*self.MEDIAN, f"--part={part}", "in.raw", "out.raw", status=2, says=["part"])
         self.fails(*self.MEDIAN, "--part", "auto", "in.raw", "out.raw", status=2, says=["K/N"])
-        self.fails("vnormalize", "drift", "--part", "1/2", "--pass", "map", "in.raw", "out.raw", status=2, says=["leave --pass out"])
+        self.fails("vlabel", "distance", "--part", "1/2", "--pass", "map", "in.raw", "out.raw", status=2, says=["leave --pass out"])
         self.assertEqual(["in.raw", "in.raw.json", "whole"], sorted(os.listdir(self.folder)))
 
     def test_a_missing_part_is_named_and_finishing_twice_is_safe(self):
@@ -244,6 +244,16 @@ class Trouble(Case):
         self.run_tool("vpart", "finish", "out.raw")
         self.assertIn("finished already", self.run_tool("vclip", "-r", "1,9", "--part", "2/2", "in.raw", "out.raw"))
         self.assertFalse((self.folder / "out.raw.parts").exists())
+
+    def test_what_is_written_beside_the_parts(self):
+        drift = ("vnormalize", "drift", "--factors", "factors.csv", "--plot", "plot.svg")
+        for part in ("1/2", "2/2"):
+            self.assertNotIn("by others", self.run_tool(*drift, "--part", part, "in.raw", "out.raw"))
+        self.run_tool("vpart", "finish", "-q", "out.raw")
+        beside = [(self.folder / name).read_bytes() for name in ("factors.csv", "plot.svg")]
+        self.run_tool(*drift, "-q", "-f", "in.raw", "one.raw")
+        self.assertEqual(beside, [(self.folder / name).read_bytes() for name in ("factors.csv", "plot.svg")])
+        self.fails("vnormalize", "drift", "--plot", "no/plot.svg", "--part", "1/2", "in.raw", "other.raw", status=1, says=["no"])
 
     def test_parts_of_another_command_are_refused(self):
         self.part("1/2")

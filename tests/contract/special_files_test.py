@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -64,6 +65,18 @@ class Outputs(Folder):
                 self.assertEqual(kind, os.lstat(self.path(name)).st_mode)
                 remove(self.path(name))
         self.assertEqual(["scan.raw", "scan.raw.json"], self.names())
+
+    def test_a_name_that_is_taken_is_said_before_any_work(self):
+        for tool in (["vclip", "-p", "1,99"], ["vnormalize", "zscore"], ["vfilter", "threshold", "--otsu"], ["vpyramid"]):
+            for name in ("out.ome.zarr", *(["slices/", "out.raw"] if tool[0] != "vpyramid" else [])):
+                self.run_tool("vconvert", "scan.raw", name)
+                before = self.names()
+                # The input is not looked at: there is none.
+                self.assertIn(f"{name}: exists; use --force", self.run_tool(*tool, "none.raw", name, status=2))
+                self.assertEqual(before, self.names())
+                self.run_tool(*tool, "-f", "scan.raw", name)
+                for path in (self.path(name), self.path(name.rstrip("/") + ".json")):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
     def test_a_link_needs_force_and_is_replaced_itself(self):
         for name in OUTPUTS:

@@ -9,13 +9,13 @@ import unittest
 
 import numpy as np
 
+from arrays import DTYPES
 import voxpipe
 
 EXAMPLES = voxpipe.ROOT / "share" / "examples"
 sys.path.insert(0, str(EXAMPLES))
 import voxstream  # noqa: E402
 
-DTYPES = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
 
 
 def made_up(dtype, shape=(3, 5, 7)):

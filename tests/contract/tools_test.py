@@ -17,7 +17,6 @@ import unittest
 
 try:
     import numpy
-    import scipy  # noqa: F401: an example uses it
     import tifffile
 except ImportError:  # The examples need volumes to work on.
     numpy = tifffile = None
@@ -154,24 +153,6 @@ class Contract(unittest.TestCase):
                     self.assert_one_line(done.stderr, words[0])
                     self.assertRegex(done.stderr.decode(), r"scan|mask")
                     self.assertEqual(os.listdir(folder), [])
-
-    def test_examples_work_when_pasted(self):
-        if tifffile is None:
-            self.skipTest("numpy, scipy and tifffile are not installed")
-        for card, _, own in commands():
-            for example in own["examples"]:
-                command = example["command"]
-                missing = [t for t in tools_in(command) if t not in TOOLS and shutil.which(t) is None]
-                with self.subTest(example=command), tempfile.TemporaryDirectory() as name:
-                    if missing:
-                        self.skipTest(f"needs {', '.join(missing)}")
-                    folder = pathlib.Path(name)
-                    make_volumes(folder)
-                    done = run(command, folder)
-                    self.assertLess(done.returncode, failure_status(card), done.stderr)
-                    self.assertNotIn(b"error", done.stderr)
-                    hidden = [entry for entry in os.listdir(folder) if entry.startswith(".")]
-                    self.assertEqual(hidden, [], "temporary files are left")
 
     def test_files_pipes_threads_and_memory_give_the_same_voxels(self):
         if tifffile is None or "vconvert" not in TOOLS:

@@ -14,6 +14,7 @@ import unittest
 import numpy as np
 from scipy import ndimage
 
+from arrays import DTYPES
 import voxpipe
 
 EXAMPLES = voxpipe.ROOT / "share" / "examples"
@@ -21,7 +22,6 @@ sys.path.insert(0, str(EXAMPLES))
 import voxstream  # noqa: E402
 
 BOUNDARIES = ["nearest", "reflect", "mirror", "constant", "wrap"]
-DTYPES = ["uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
 SHAPE = (23, 50, 61)
 # A local filter that starts quickly: one of ours on raw bytes, without the stream's header and trailer.
 ERODE = ["--format", "raw", "--", "sh", "-c", "vfilter erode -q -j 1 -r 2 --no-history --in-shape $VOXPIPE_BLOCK_SHAPE "

@@ -157,6 +157,16 @@ TEST(Stream, AProducerThatFailsTellsWhyWhereverItStopped) {
   }
 }
 
+TEST(Stream, AReasonThatGrowsWhenItIsEscapedStaysWithinTheTrailer) {
+  for (const char letter : {'\x1b', '\xfc', '"'}) {
+    Bytes content;
+    send_failure(ByteSink(std::make_unique<FaultyDevice>(content, Faults{}), "stream"),
+                 std::string(300, letter));
+    EXPECT_EQ(512u, content.size());
+    EXPECT_TRUE(looks_like_failure(content));
+  }
+}
+
 TEST(Stream, AFailureBeforeTheHeaderIsTold) {
   Bytes content;
   send_failure(ByteSink(std::make_unique<FaultyDevice>(content, Faults{}), "stream"),

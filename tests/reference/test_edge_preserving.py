@@ -4,19 +4,16 @@ import itertools
 import json
 import os
 import pathlib
-import sys
 import tempfile
 import unittest
 
 import numpy as np
 from skimage.restoration import denoise_nl_means
 
+from arrays import DTYPES
 import voxpipe
+import voxstream
 
-sys.path.insert(0, str(voxpipe.ROOT / "share" / "examples"))
-import voxstream  # noqa: E402
-
-DTYPES = ["uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
 PADDING = {"nearest": "edge", "reflect": "symmetric", "mirror": "reflect", "constant": "constant", "wrap": "wrap"}
 SHAPES = [(7, 13, 50), (1, 1, 1), (1, 30, 9), (5, 1, 40), (3, 4, 2)]
 

@@ -12,10 +12,10 @@ import unittest
 import numpy as np
 import tifffile
 
+from arrays import DTYPES
 from format_case import FormatCase
 
 DATA = os.environ.get("VOXPIPE_TEST_DATA")
-DTYPES = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
 
 
 def libtiff(*args):

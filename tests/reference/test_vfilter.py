@@ -3,19 +3,16 @@ import io
 import json
 import os
 import pathlib
-import sys
 import tempfile
 import unittest
 
 import numpy as np
 from scipy import ndimage
 
+from arrays import DTYPES, stream_of
 import voxpipe
+import voxstream
 
-sys.path.insert(0, str(voxpipe.ROOT / "share" / "examples"))
-import voxstream  # noqa: E402
-
-DTYPES = ["uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
 BOUNDARIES = ["nearest", "reflect", "mirror", "constant", "wrap"]
 SHAPES = [(7, 33, 50), (1, 1, 1), (1, 30, 9), (5, 1, 70), (3, 4, 2)]
 
@@ -40,12 +37,6 @@ def footprint_of(shape, radius):
         return sum((axis != 0).astype(int) for axis in axes) <= 1
     distance = sum((axis / max(r, 0.5)) ** 2 for axis, r in zip(axes, radius))
     return distance <= 1 + 1e-9
-
-
-def stream_of(array, **meta):
-    out = io.BytesIO()
-    voxstream.write(out, array, {"shape": list(array.shape), **meta}, None)
-    return out.getvalue()
 
 
 def vfilter(array, *words, meta=None, status=0):

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 
+from arrays import DTYPES
 import labels_case as case
 import voxpipe
 import voxstream
@@ -55,7 +56,7 @@ class Components(unittest.TestCase):
 
     def test_types(self):
         random = np.random.default_rng(2)
-        for dtype in case.DTYPES:
+        for dtype in DTYPES:
             values = (random.random((6, 20, 131)) < 0.3) * random.integers(1, 100, (6, 20, 131))
             array = values.astype(dtype)
             if np.dtype(dtype).kind == "f":
@@ -67,7 +68,7 @@ class Components(unittest.TestCase):
 
     def test_equal_neighbours(self):
         random = np.random.default_rng(3)
-        for dtype in case.DTYPES:
+        for dtype in DTYPES:
             array = random.integers(0, 4, (6, 17, 75)).astype(dtype)
             if dtype == "uint64":
                 array[array == 3] = 2**63 + 1

@@ -1,26 +1,17 @@
 """vlabel distance against scipy.ndimage.distance_transform_edt: types, spacings, odd shapes, memory, threads, pipes."""
 import io
 import pathlib
-import sys
 import tempfile
 import unittest
 
 import numpy as np
 from scipy import ndimage
 
+from arrays import DTYPES, stream_of
 import voxpipe
+import voxstream
 
-sys.path.insert(0, str(voxpipe.ROOT / "share" / "examples"))
-import voxstream  # noqa: E402
-
-DTYPES = ["uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
 SPACINGS = [None, [1, 1, 1], [2, 1, 1], [0.5, 0.5, 0.5], [2.0, 0.65, 0.65], [0.3, 0.1, 0.2], [1e-3, 40.0, 7.3]]
-
-
-def stream_of(array, **meta):
-    out = io.BytesIO()
-    voxstream.write(out, array, {"shape": list(array.shape), **meta}, None)
-    return out.getvalue()
 
 
 def distance(array, *words, spacing=None):

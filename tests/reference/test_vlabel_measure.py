@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 from skimage.measure import regionprops_table
 
+from arrays import DTYPES
 import labels_case as case
 import voxstream
 
@@ -78,7 +79,7 @@ class Measure(Folder):
         random = np.random.default_rng(3)
         labels = some_labels()
         index = np.arange(1, labels.max() + 1)
-        for dtype in case.DTYPES:
+        for dtype in DTYPES:
             kind = np.dtype(dtype)
             if kind.kind == "f":
                 values = random.normal(0, 50, labels.shape).astype(dtype)
@@ -190,7 +191,7 @@ class Select(Folder):
         np.testing.assert_array_equal(found, np.where(np.isin(labels, kept), np.searchsorted(kept, labels), 0))
 
     def test_types_and_large_numbers(self):
-        for dtype in case.DTYPES[:8]:
+        for dtype in DTYPES[:8]:
             labels = some_labels((5, 9, 70), np.uint8, 6, 0.7).astype(dtype)
             ends = np.iinfo(dtype)
             labels[0, 0, :3] = min(ends.max, 2**63 - 1), 0, ends.min
@@ -220,7 +221,7 @@ class FillHoles(Folder):
                         np.testing.assert_array_equal(found, ndimage.binary_fill_holes(mask, case.STRUCTURES[n]))
 
     def test_values_types_and_meta_stay(self):
-        for dtype in case.DTYPES:
+        for dtype in DTYPES:
             volume = np.zeros((7, 7, 150), dtype)
             volume[1:6, 1:6, 1:6] = 2
             volume[1:6, 1:6, 80:140] = 100

@@ -3,7 +3,6 @@ import heapq
 import io
 import itertools
 import pathlib
-import sys
 import tempfile
 import unittest
 import unittest.mock
@@ -12,12 +11,10 @@ import numpy as np
 from scipy import ndimage
 from skimage import morphology, segmentation
 
+from arrays import DTYPES
 import voxpipe
+import voxstream
 
-sys.path.insert(0, str(voxpipe.ROOT / "share" / "examples"))
-import voxstream  # noqa: E402
-
-DTYPES = ["uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
 CONNECTIVITY = {6: 1, 18: 2, 26: 3}
 ARGSORT = np.argsort
 
@@ -244,6 +241,19 @@ class Watershed(unittest.TestCase):
             self.assertEqual(0, done.returncode, done.stderr)
             if words:
                 self.assertRegex(done.stdout.decode(), r"watershed\n  block +90 x 100 x 110")
+
+    def test_that_memory_is_enough_with_markers_that_are_larger_than_voxels(self):
+        levels = np.random.default_rng(3).integers(0, 9, (190, 190, 190), dtype=np.uint8)
+        markers = np.zeros(levels.shape, np.uint64)
+        markers[::60, ::60, ::60] = 7
+        np.save(self.folder / "in.npy", levels)
+        np.save(self.folder / "markers.npy", markers)
+        words = ["vlabel", "watershed", "-q", "--markers", "markers.npy", "in.npy", "out.npy"]
+        done = voxpipe.run(*words, "--memory", "10M", folder=self.folder)
+        self.assertEqual(3, done.returncode)
+        enough = done.stderr.decode().split("use --memory ")[1].split()[0]
+        done = voxpipe.run(*words, "--memory", enough, folder=self.folder)
+        self.assertEqual(0, done.returncode, done.stderr)
 
     def test_refusals(self):
         np.save(self.folder / "in.npy", np.zeros((3, 4, 5), np.uint16))

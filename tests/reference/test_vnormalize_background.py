@@ -5,7 +5,8 @@ import numpy as np
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 
-from normalize_case import Case, DTYPES, normalized, rounded, sections_of, serial_sections, vnormalize
+from arrays import DTYPES
+from normalize_case import Case, normalized, rounded, sections_of, serial_sections, vnormalize
 
 
 def background_mask(array, sigma=1.0):

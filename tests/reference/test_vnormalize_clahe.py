@@ -7,7 +7,8 @@ import numpy as np
 from skimage import exposure
 
 import voxpipe
-from normalize_case import Case, DTYPES, made_up, normalized, rounded, serial_sections, vnormalize
+from arrays import DTYPES
+from normalize_case import Case, made_up, normalized, rounded, serial_sections, vnormalize
 
 
 class Clahe(Case):

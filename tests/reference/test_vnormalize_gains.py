@@ -7,7 +7,8 @@ import numpy as np
 from scipy import ndimage
 
 import voxpipe
-from normalize_case import Case, DTYPES, normalized, sections_of, serial_sections, vnormalize
+from arrays import DTYPES
+from normalize_case import Case, normalized, sections_of, serial_sections, vnormalize
 
 
 def drift(array, count=None, sigma=2.0, percentile=80, least=0.5, most=2.0):

@@ -4,7 +4,8 @@ import unittest
 import numpy as np
 from skimage import exposure
 
-from normalize_case import Case, DTYPES, SHAPES, made_up, normalized, rounded, vnormalize
+from arrays import DTYPES
+from normalize_case import Case, SHAPES, made_up, normalized, rounded, vnormalize
 
 
 class Zscore(Case):

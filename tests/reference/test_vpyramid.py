@@ -122,6 +122,17 @@ class Pyramid(Stores):
                 self.run_ours("vconvert", "-q", "-f", "out.zarr/labels/cells", "back.npy")
                 np.testing.assert_array_equal(labels, np.load(self.path("back.npy")))
 
+    def test_labels_that_come_at_once_are_all_listed(self):
+        self.write_with_ours(some_volume((4, 30, 40), "uint16"), "in.raw")
+        self.write_with_ours(some_volume((4, 30, 40), "uint8"), "labels.raw")
+        self.run_ours("vpyramid", "-q", "in.raw", "out.zarr")
+        names = [f"n{i}" for i in range(8)]
+        done = voxpipe.shell("for n in %s; do vpyramid -q --label-of out.zarr --name $n labels.raw & done; wait"
+                             % " ".join(names), self.path("."))
+        self.assertEqual(0, done.returncode, done.stderr)
+        group = json.loads(self.path("out.zarr/labels/zarr.json").read_text())
+        self.assertEqual(names, sorted(group["attributes"]["ome"]["labels"]))
+
     def test_labels_that_do_not_belong_leave_nothing(self):
         self.write_with_ours(some_volume((20, 70, 90), "uint16"), "in.raw")
         self.run_ours("vpyramid", "-q", "in.raw", "out.zarr")

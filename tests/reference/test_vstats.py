@@ -15,11 +15,12 @@ import numpy as np
 from skimage.filters import threshold_otsu
 from skimage.io import imread
 
+from arrays import DTYPES
+
 BIN = os.environ.get("VOXPIPE_BIN")
 DATA = os.environ.get("VOXPIPE_TEST_DATA")
 SCHEMA = json.loads((pathlib.Path(__file__).parents[2] / "share/schema/vstats.schema.json").read_text())
 PERCENTILES = [0.1, 1, 5, 25, 50, 75, 95, 99, 99.9]
-DTYPES = ["uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
 
 
 def made_up(dtype, kind, shape, seed=0):

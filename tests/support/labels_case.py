@@ -1,24 +1,15 @@
 """What tests of vlabel share: running it on arrays, and plain references."""
 import csv
 import io
-import sys
 
 import numpy as np
 from scipy import ndimage
 
+from arrays import stream_of
 import voxpipe
-
-sys.path.insert(0, str(voxpipe.ROOT / "share" / "examples"))
-import voxstream  # noqa: E402
+import voxstream
 
 STRUCTURES = {n: ndimage.generate_binary_structure(3, i + 1) for i, n in enumerate((6, 18, 26))}
-DTYPES = ["uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
-
-
-def stream_of(array, **meta):
-    out = io.BytesIO()
-    voxstream.write(out, array, {"shape": list(array.shape), **meta}, None)
-    return out.getvalue()
 
 
 def run(*words, array=None, folder=None, status=0, **meta):

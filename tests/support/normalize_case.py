@@ -1,18 +1,15 @@
 """What the tests of vnormalize share: made-up volumes, running it, and comparing."""
 import io
 import pathlib
-import sys
 import tempfile
 import unittest
 
 import numpy as np
 
+from arrays import stream_of
 import voxpipe
+import voxstream
 
-sys.path.insert(0, str(voxpipe.ROOT / "share" / "examples"))
-import voxstream  # noqa: E402
-
-DTYPES = ["uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
 SHAPES = [(7, 33, 50), (1, 1, 1), (1, 30, 9), (5, 1, 70)]
 
 
@@ -29,12 +26,6 @@ def made_up(dtype, shape=(6, 20, 31), seed=0):
         return rng.integers(0, 1 << 40, shape).astype(dtype)
     info = np.iinfo(dtype)
     return np.clip(rng.gamma(2, info.max / 8, shape), 0, info.max).astype(dtype)
-
-
-def stream_of(array, **meta):
-    out = io.BytesIO()
-    voxstream.write(out, array, {"shape": list(array.shape), **meta}, None)
-    return out.getvalue()
 
 
 def vnormalize(array, *words, meta=None, status=0):

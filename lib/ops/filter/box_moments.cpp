@@ -59,8 +59,7 @@ extern constinit const KernelEntry kMeanKernel = {
     "Mean of the neighbourhood",
     make<Moment::mean>,
     "Integers up to 32 bits are summed exactly, other types in double precision; rounded once, half to even, "
-    "where the "
-    "output has an integer type. NaN in the neighbourhood gives NaN, in integers 0.",
+    "where the output has an integer type. NaN in the neighbourhood gives NaN, in integers 0.",
     "-r 2"};
 extern constinit const KernelEntry kVarianceKernel = {"variance",
                                                       "filter",

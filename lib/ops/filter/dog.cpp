@@ -65,8 +65,7 @@ extern constinit const KernelEntry kDogKernel = {
     "Difference of two Gaussians",
     []() -> std::unique_ptr<KernelSpec> { return std::make_unique<DogSpec>(); },
     "G(S1) - G(S2) with scipy.ndimage's weights; float32. In double precision, rounded once. NaN in the "
-    "neighbourhood "
-    "gives NaN.",
+    "neighbourhood gives NaN.",
     "-s 1 --sigma2 2"};
 extern constinit const KernelEntry kUnsharpKernel = {
     "unsharp",
@@ -74,8 +73,7 @@ extern constinit const KernelEntry kUnsharpKernel = {
     "Sharpen: add what a Gaussian takes away",
     []() -> std::unique_ptr<KernelSpec> { return std::make_unique<UnsharpSpec>(); },
     "v + A (v - G(v)) in double precision; rounded once, half to even, where the output has an integer type, "
-    "and "
-    "saturating. NaN in the neighbourhood gives NaN, in integers 0.",
+    "and saturating. NaN in the neighbourhood gives NaN, in integers 0.",
     "-s 2 --amount 1"};
 
 }  // namespace vox

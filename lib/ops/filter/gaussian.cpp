@@ -29,8 +29,7 @@ extern constinit const KernelEntry kGaussianKernel = {
     "Smooth by a Gaussian",
     []() -> std::unique_ptr<KernelSpec> { return std::make_unique<GaussianSpec>(); },
     "The weights of scipy.ndimage's gaussian_filter, in double precision along all axes; rounded once, half "
-    "to even, "
-    "where the output has an integer type. NaN in the neighbourhood gives NaN, in integers 0.",
+    "to even, where the output has an integer type. NaN in the neighbourhood gives NaN, in integers 0.",
     "-s 2"};
 
 }  // namespace vox

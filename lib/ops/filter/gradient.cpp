@@ -43,8 +43,7 @@ extern constinit const KernelEntry kGradientKernel = {
     "Magnitude of the gradient",
     []() -> std::unique_ptr<KernelSpec> { return std::make_unique<GradientSpec>(); },
     "Of central differences, or with -s of the first derivatives of a Gaussian, divided by the spacing; "
-    "float32. In "
-    "double precision, rounded once. NaN in the neighbourhood gives NaN.",
+    "float32. In double precision, rounded once. NaN in the neighbourhood gives NaN.",
     "-s 1"};
 
 }  // namespace vox

@@ -51,8 +51,7 @@ extern constinit const KernelEntry kLaplacianKernel = {
     "Sum of second differences",
     make<false>,
     "scipy.ndimage's laplace, every axis divided by its squared spacing; float32. In double precision, "
-    "rounded once. "
-    "NaN in the neighbourhood gives NaN.",
+    "rounded once. NaN in the neighbourhood gives NaN.",
     "--no-spacing"};
 extern constinit const KernelEntry kLogKernel = {"log",
                                                  "filter",

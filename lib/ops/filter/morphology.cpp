@@ -81,8 +81,7 @@ extern constinit const KernelEntry kTophatKernel = {
     "Bright details alone: the volume minus its opening",
     make<Morphology::tophat>,
     "In one pass over the volume; as scipy.ndimage's white_tophat. The type stays; signed integers saturate. "
-    "NaN "
-    "spreads by twice the radius.",
+    "NaN spreads by twice the radius.",
     "-r 2"};
 extern constinit const KernelEntry kBottomhatKernel = {
     "bottomhat",
@@ -90,8 +89,7 @@ extern constinit const KernelEntry kBottomhatKernel = {
     "Dark details alone: the closing minus the volume",
     make<Morphology::bottomhat>,
     "In one pass over the volume; as scipy.ndimage's black_tophat. The type stays; signed integers saturate. "
-    "NaN "
-    "spreads by twice the radius.",
+    "NaN spreads by twice the radius.",
     "-r 2"};
 
 }  // namespace vox

@@ -67,10 +67,9 @@ extern constinit const KernelEntry kNlmKernel = {
     []() -> std::unique_ptr<KernelSpec> { return std::make_unique<NlmSpec>(); },
     "scikit-image's denoise_nl_means with fast_mode, patch_size 2 PATCH + 1, patch_distance D, h H, sigma 0, "
     "with its approximate exponential; equal to it with --boundary mirror, except that PATCH 0 compares "
-    "single "
-    "voxels. In single precision up to 16 bits and for float32, else in double; "
-    "rounded once, half to even, where the output has an integer type. NaN and infinities stay (NaN is 0 in "
-    "integers) and do not count in the means of others.",
+    "single voxels. In single precision up to 16 bits and for float32, else in double; rounded once, half to "
+    "even, where the output has an integer type. NaN and infinities stay (NaN is 0 in integers) and do not "
+    "count in the means of others.",
     "-r 1 --search 2 --strength 1000"};
 
 }  // namespace vox

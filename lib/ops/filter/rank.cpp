@@ -77,8 +77,7 @@ extern constinit const KernelEntry kMedianKernel = {
     "Median of the neighbourhood",
     make<true>,
     "scipy.ndimage's median_filter: the voxel in the middle of the sorted neighbourhood. The type stays. NaN "
-    "anywhere "
-    "in the neighbourhood gives NaN.",
+    "anywhere in the neighbourhood gives NaN.",
     "-r 1"};
 extern constinit const KernelEntry kPercentileKernel = {
     "percentile",
@@ -86,9 +85,8 @@ extern constinit const KernelEntry kPercentileKernel = {
     "Percentile of the neighbourhood",
     make<false>,
     "scipy.ndimage's percentile_filter: of the n sorted voxels of the neighbourhood number int(n P / 100), "
-    "at most n - "
-    "1, counted from 0; nothing is interpolated. The type stays. NaN anywhere in the neighbourhood gives "
-    "NaN.",
+    "at most n - 1, counted from 0; nothing is interpolated. The type stays. NaN anywhere in the "
+    "neighbourhood gives NaN.",
     "-r 1 -p 25"};
 
 }  // namespace vox

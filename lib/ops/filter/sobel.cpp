@@ -28,8 +28,7 @@ extern constinit const KernelEntry kSobelKernel = {
     "Edges by Sobel's differences",
     []() -> std::unique_ptr<KernelSpec> { return std::make_unique<SobelSpec>(); },
     "The square root of the sum of squares of scipy.ndimage's sobel along the three axes; float32, the "
-    "spacing is not "
-    "used. In double precision, rounded once. NaN in the neighbourhood gives NaN.",
+    "spacing is not used. In double precision, rounded once. NaN in the neighbourhood gives NaN.",
     ""};
 
 }  // namespace vox

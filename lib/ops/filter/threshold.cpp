@@ -87,8 +87,7 @@ extern constinit const KernelEntry kThresholdKernel = {
     []() -> std::unique_ptr<KernelSpec> { return std::make_unique<ThresholdSpec>(); },
     "A mask of type uint8, or with --keep the voxels inside alone. Otsu's threshold is scikit-image's "
     "threshold_otsu: one bin per value for integers up to 16 bits, 256 bins otherwise; it needs a pass of "
-    "its own, "
-    "and a pipe is spooled. NaN is outside.",
+    "its own, and a pipe is spooled. NaN is outside.",
     "--above 20000"};
 
 }  // namespace vox

@@ -51,8 +51,7 @@ extern constinit const KernelEntry kRangeKernel = {
     "Largest minus smallest voxel of the neighbourhood",
     []() -> std::unique_ptr<KernelSpec> { return std::make_unique<ValueRangeSpec>(); },
     "The type stays; signed integers saturate, and it is said how many did. NaN anywhere in the "
-    "neighbourhood gives "
-    "NaN.",
+    "neighbourhood gives NaN.",
     "-r 2"};
 
 }  // namespace vox

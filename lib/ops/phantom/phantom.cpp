@@ -16,18 +16,15 @@ namespace {
 constexpr PhantomEntry kPhantoms[] = {
     {"foam", "Foam as micro-CT shows it: bubbles of many sizes, thin walls",
      "Each cell of a grid of 24 voxels holds one bubble, 19 to 34 voxels wide, at a random place; where two "
-     "meet, a "
-     "wall about 2 voxels thin stays. Air has grey 0.21, walls 0.64, with partial volume in between.",
+     "meet, a wall about 2 voxels thin stays. Air has grey 0.21, walls 0.64, with partial volume in between.",
      "2 % of the range from black to white", 0.02, make_foam},
     {"beads", "Bright beads of many sizes on a dark background, as in microscopy",
      "Each cell of a grid of 24 voxels holds one bead of radius 3 to 9 voxels at a random place inside of "
-     "it: no two "
-     "touch. Grey 0.5 to 0.9 on 0.1, with partial volume in between.",
+     "it: no two touch. Grey 0.5 to 0.9 on 0.1, with partial volume in between.",
      "2 % of the range from black to white", 0.02, make_beads},
     {"fibres", "Fibres along z that sway beside each other, as in composites",
      "Each column of a grid of 20 voxels in y and x holds one fibre of radius 3 to 5 voxels that sways "
-     "inside of it: "
-     "no two touch. Grey 0.6 to 0.8 on 0.3, with partial volume in between.",
+     "inside of it: no two touch. Grey 0.6 to 0.8 on 0.3, with partial volume in between.",
      "2 % of the range from black to white", 0.02, make_fibres},
     {"shepp-logan", "The head phantom of Shepp and Logan, ten ellipsoids",
      "With Toft's contrast: skull 1, brain 0.2, ventricles 0, tumours 0.3. Fills the shape; voxels are not "
