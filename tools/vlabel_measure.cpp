@@ -3,10 +3,10 @@
 #include <optional>
 
 #include "cli/context.h"
+#include "cli/result_parts.h"
 #include "cli/table_file.h"
 #include "core/error.h"
 #include "core/numbers.h"
-#include "io/part_survey.h"
 #include "ops/label/label_measures.h"
 #include "ops/label/label_type.h"
 #include "ops/label/measure_table.h"
@@ -22,20 +22,8 @@ struct Options {
   std::optional<std::string> intensity;
   std::string output;  ///< empty: standard output
   bool force = false;
-  std::optional<std::string> part;
-  bool merge = false;
-  bool redo = false;
+  ResultParts parts;
 };
-
-void describe_parts(Params& params, Options& options) {
-  params
-      .value("part", 0, "K/N", "look at this one of N shares, and keep what was found for --merge",
-             options.part)
-      .not_with({"merge"})
-      .execution_only();
-  params.flag("merge", 0, "make the table of what all parts have kept", options.merge).execution_only();
-  params.flag("redo", 0, "with --part: make it again, also when it is done", options.redo).execution_only();
-}
 
 void describe(ToolCard& card, Options& options) {
   card.name = "measure";
@@ -58,8 +46,7 @@ void describe(ToolCard& card, Options& options) {
       {"vlabel measure mask.tif", "a table on standard output"},
       {"vlabel measure --intensity scan.tif mask.tif -o objects.json", "with intensities, as JSON"},
       {"vlabel measure --part 1/2 -o objects.csv mask.tif && vlabel measure --part 2/2 -o objects.csv "
-       "mask.tif && "
-       "vlabel measure --merge -o objects.csv mask.tif",
+       "mask.tif && vlabel measure --merge -o objects.csv mask.tif",
        "of two parts"}};
   card.common.output = false;
   card.positional("LABELS", "Volume of labels to read, or - for standard input", options.labels);
@@ -71,7 +58,7 @@ void describe(ToolCard& card, Options& options) {
       .execution_only()
       .path();
   card.params.flag("force", 'f', "replace an existing table", options.force).execution_only();
-  describe_parts(card.params, options);
+  options.parts.declare(card.params, "the table");
 }
 
 void write_table(const LabelMeasures& measures, const VolumeMeta& meta, bool intensities, TableForm form,
@@ -87,33 +74,24 @@ void write_table(const LabelMeasures& measures, const VolumeMeta& meta, bool int
   file.commit();
 }
 
-/// Parts meet under the name of the table.
-void begin_parts(const Options& options, Context& context) {
-  if (options.redo && !options.part) fail_usage("--redo makes a part again: name it with --part K/N");
-  if (!options.part && !options.merge) return;
-  if (options.output.empty())
-    fail_usage("--part and --merge meet under the name of the table: give --output FILE");
-  context.share_passes(options.output, options.part.value_or(""), options.redo);
-}
-
 void measure(const Options& options, SlabSource& labels, SlabSource* intensity, Context& context) {
   const VolumeMeta& meta = labels.meta();
   std::optional<DType> intensity_type;
   if (intensity != nullptr) intensity_type = intensity->meta().dtype;
   const TableForm form = options.output.empty() ? TableForm::csv : table_form(options.output, "--output");
   std::optional<TableFile> file;
-  if (!context.explaining() && !options.part) file.emplace(options.output, options.force);
+  if (!context.explaining() && !options.parts.part) file.emplace(options.output, options.force);
   const std::int64_t memory = context.resources().memory / (context.resources().threads + 1);
   LabelMeasures measures(meta.dtype, intensity_type, meta.shape.x, memory);
   context.reduce(labels, measures, intensity);
   if (context.explaining()) return;
-  if (options.part)
+  if (options.parts.part)
     return context.say(options.output + ": all parts are done; vlabel measure --merge makes it");
   if (const std::int64_t count = measures.not_finite(); count > 0)
     context.say(format_count(count) +
                 " voxels of labels are NaN or infinite and are left out of intensities");
   write_table(measures, meta, intensity != nullptr, form, *file);
-  if (options.merge) remove_parts(options.output);
+  options.parts.finish(options.output);
 }
 
 void run(const Options& options, Context& context) {
@@ -123,7 +101,7 @@ void run(const Options& options, Context& context) {
   std::unique_ptr<SlabSource> intensity;
   if (options.intensity)
     intensity = context.inputs().open_beside(*options.intensity, labels->meta(), "--intensity");
-  begin_parts(options, context);
+  options.parts.begin(options.output, context);
   measure(options, *labels, intensity.get(), context);
 }
 

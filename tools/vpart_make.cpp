@@ -1,5 +1,6 @@
 // vpart make: a makefile that runs a command as N processes.
 #include "core/history.h"
+#include "core/path_text.h"
 #include "io/part_pass.h"
 #include "vpart.h"
 #include "vpart_spread.h"
@@ -14,10 +15,10 @@ std::string make_text(std::string text) {
   return text;
 }
 
-std::string make_name(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
+std::string make_name(const std::string& path) {
   std::string name;
-  for (const char c : path) name += std::string(c == ' ' || c == '#' || c == ':' ? "\\" : "") + c;
+  for (const char c : without_slashes(path))
+    name += std::string(c == ' ' || c == '#' || c == ':' ? "\\" : "") + c;
   return make_text(name);
 }
 

@@ -2,7 +2,6 @@
 // One pass for 8- and 16-bit types, else two or more, for which a pipe is spooled.
 //   vclip -r 0,40000 scan.tif | vstats --json
 #include <algorithm>
-#include <filesystem>
 
 #include "cli/context.h"
 #include "cli/picture_file.h"
@@ -10,7 +9,6 @@
 #include "cli/terminal.h"
 #include "core/error.h"
 #include "io/output_file.h"
-#include "io/part_sink.h"
 #include "ops/render/histogram_plot.h"
 #include "ops/render/statistics_text.h"
 #include "vstats.h"
@@ -25,9 +23,6 @@ void check(const StatisticsOptions& options) {
     fail_usage("--bins: give a number from 1 to 1000000");
   if (options.csv && options.request.profile && options.labels)
     fail_usage("--csv prints one table: leave out --profile or --labels");
-  if ((options.part || options.merge) && !options.output)
-    fail_usage("--part and --merge meet under the name of the result: give --output FILE");
-  if (options.redo && !options.part) fail_usage("--redo makes a part again: name it with --part K/N");
   if (options.output) check_output(*options.output, true);
   if (!options.plot) return;
   picture_format(*options.plot, "--plot");
@@ -45,9 +40,7 @@ void write_text(const std::string& text, const StatisticsOptions& options, Conte
   TableFile file(*options.output, true);
   file.write(text);
   file.commit();
-  if (!options.merge) return;
-  std::error_code ignored;
-  std::filesystem::remove_all(parts_folder(*options.output), ignored);
+  options.parts.finish(*options.output);
 }
 
 /// Opens a further volume that passes show beside the input.
@@ -68,8 +61,7 @@ void run(StatisticsOptions& options, Context& context) {
     fail_usage("--labels " + *options.labels + ": labels are whole numbers, not " +
                std::string(dtype_name(*request.labels)));
 
-  if (options.part || options.merge)
-    context.share_passes(*options.output, options.part.value_or(""), options.redo);
+  options.parts.begin(options.output.value_or(""), context);
   const VolumeMeta meta = sources.front()->meta();
   std::vector<SlabSource*> shown;
   for (std::unique_ptr<SlabSource>& source : sources) {
@@ -80,7 +72,7 @@ void run(StatisticsOptions& options, Context& context) {
       measure(meta.dtype, meta.shape, request, [&](Reducer& reducer) { context.reduce(shown, reducer); });
   if (context.explaining()) return;
 
-  if (options.part)
+  if (options.parts.part)
     return context.say(*options.output + ": all passes of all parts are done; vstats --merge makes it");
   const std::string title = sources.front()->info().name;
   write_text(options.json ? statistics_json(statistics, request)

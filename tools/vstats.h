@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/result_parts.h"
 #include "cli/tool.h"
 #include "ops/stats/statistics.h"
 
@@ -16,9 +17,7 @@ struct StatisticsOptions {
   bool csv = false;
   std::optional<std::string> plot;
   std::optional<std::string> output;
-  std::optional<std::string> part;
-  bool merge = false;
-  bool redo = false;
+  vox::ResultParts parts;
 };
 
 /// Fills in the card, with values going to `options`.

@@ -11,13 +11,7 @@ void describe_parts(Params& params, StatisticsOptions& options) {
              options.output)
       .execution_only()
       .path();
-  params
-      .value("part", 0, "K/N", "look at this one of N shares, and keep what was found for --merge",
-             options.part)
-      .not_with({"merge", "plot"})
-      .execution_only();
-  params.flag("merge", 0, "make the statistics of what all parts have kept", options.merge).execution_only();
-  params.flag("redo", 0, "with --part: make it again, also when it is done", options.redo).execution_only();
+  options.parts.declare(params, "the statistics");
 }
 
 }  // namespace
@@ -66,6 +60,7 @@ void describe_statistics(ToolCard& card, StatisticsOptions& options) {
   card.params
       .value("plot", 0, "FILE", "draw the histogram as PNG, SVG or PDF, replacing an existing file",
              options.plot)
+      .not_with({"part"})
       .execution_only()
       .path();
   describe_parts(card.params, options);

@@ -5,6 +5,7 @@
 #include "cli/terminal.h"
 #include "core/error.h"
 #include "core/numbers.h"
+#include "core/path_text.h"
 #include "core/version.h"
 #include "engine/pyramid.h"
 #include "io/formats.h"
@@ -17,8 +18,7 @@ namespace {
 /// Removes what runs that were killed left of `output`, and says so.
 void clear_abandoned(Context& context, const std::string& output) {
   if (output == "-") return;
-  const std::string path = output.substr(0, output.find_last_not_of('/') + 1);
-  for (const std::string& name : remove_abandoned(path))
+  for (const std::string& name : remove_abandoned(without_slashes(output)))
     context.say(name + ": removed; a run that was killed had left it");
 }
 

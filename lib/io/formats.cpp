@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "core/error.h"
+#include "core/path_text.h"
 #include "io/bytes.h"
 #include "io/deflate_sink.h"
 #include "io/gzip.h"
@@ -152,8 +153,7 @@ std::unique_ptr<SlabSource> open_any(const std::string& path, const OpenOptions&
 /// The format that a name's extension stands for; none when it stands for none. What lies in a folder of a
 /// format is of that format.
 const Format* format_of_name(const std::string& path) {
-  std::string lower = path;
-  while (lower.size() > 1 && lower.back() == '/') lower.pop_back();
+  std::string lower = without_slashes(path);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const Format* best = nullptr;

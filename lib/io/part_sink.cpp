@@ -6,17 +6,14 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "core/path_text.h"
 #include "io/checksum.h"
 
 namespace vox {
 
 namespace fs = std::filesystem;
 
-std::string parts_folder(const std::string& output) {
-  std::string path = output;
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path + ".parts";
-}
+std::string parts_folder(const std::string& output) { return without_slashes(output) + ".parts"; }
 
 void make_shared_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) fail_system(path, errno);

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "core/path_text.h"
 #include "io/formats.h"
 #include "io/worker_pool.h"
 
@@ -11,11 +12,6 @@ namespace vox {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string without_slashes(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
 
 /// Those that can be read; the others are counted as damaged.
 std::vector<PartRecord> read_records(const std::string& output, PartSurvey& survey) {

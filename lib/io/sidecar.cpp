@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/json_text.h"
+#include "core/path_text.h"
 #include "core/units.h"
 #include "io/bytes.h"
 
@@ -192,11 +193,7 @@ void read_intensities(const Reader& reader, VolumeMeta& meta) {
 
 }  // namespace
 
-std::string sidecar_path(const std::string& data_path) {
-  std::string path = data_path;
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path + ".json";
-}
+std::string sidecar_path(const std::string& data_path) { return without_slashes(data_path) + ".json"; }
 
 std::string meta_to_sidecar(const VolumeMeta& meta) {
   // One key a line, values in one line: easy to read and to compare.

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "core/error.h"
+#include "core/path_text.h"
 #include "io/byte_order.h"
 #include "io/output_file.h"
 #include "io/part_sink.h"
@@ -24,9 +25,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t kAlignment = 16;
 constexpr std::size_t kFewestDigits = 4;
 
-fs::path without_slashes(std::string folder) {
-  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
-  fs::path path(folder);
+/// Throws a usage error for what cannot be replaced.
+fs::path folder_of_slices(const std::string& name) {
+  const std::string folder = without_slashes(name);
+  const fs::path path(folder);
   if (path.filename() == "." || path.filename() == ".." || path == "/")
     fail_usage(folder + "/: cannot be replaced; name a new folder for the slices");
   return path;
@@ -75,7 +77,7 @@ class SlicesFolder {
   }
   /// The folder `place`, into which others write too.
   SlicesFolder(const std::string& folder, std::int64_t planes, std::string place)
-      : folder_(without_slashes(folder)),
+      : folder_(folder_of_slices(folder)),
         place_(std::move(place)),
         digits_(std::max(kFewestDigits, std::to_string(planes - 1).size())) {}
 
@@ -278,7 +280,7 @@ std::unique_ptr<PartSink> create_slices_part(const std::string& output, const Vo
 
 void join_slices(const std::string& output, const VolumeMeta& meta, const std::string& layout,
                  const std::optional<Range>&, bool force) {
-  const fs::path folder = without_slashes(output);
+  const fs::path folder = folder_of_slices(output);
   check_folder(folder, force);
   const std::string store = parts_folder(output) + "/" + store_of_slices(layout);
   remove_leftovers(store);
@@ -294,7 +296,7 @@ const SharedFormat kSlicesParts{
     .layout = layout_of_slices, .create = create_slices_part, .join = join_slices};
 
 void check_slices_output(const std::string& folder, bool force) {
-  check_folder(without_slashes(folder), force);
+  check_folder(folder_of_slices(folder), force);
 }
 
 std::unique_ptr<SlabSink> create_slices(const std::string& folder, const VolumeMeta& meta,

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "core/error.h"
+#include "core/path_text.h"
 
 namespace vox {
 namespace {
@@ -15,9 +16,7 @@ std::string joined(const std::string& folder, const std::string& file) {
 
 }  // namespace
 
-ZarrFolder::ZarrFolder(std::string path) : path_(std::move(path)) {
-  while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
-}
+ZarrFolder::ZarrFolder(std::string path) : path_(without_slashes(std::move(path))) {}
 
 std::string ZarrFolder::name() const { return archive_ ? joined(archive_->name(), path_) : path_; }
 

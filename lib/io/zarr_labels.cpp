@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/path_text.h"
 #include "io/output_file.h"
 #include "io/temporary.h"
 #include "io/zarr.h"
@@ -20,11 +21,6 @@ namespace vox {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string without_slashes(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
 
 /// The whole factor by which n becomes ceil(n / factor); 0 when there is none.
 std::int64_t factor_of(std::int64_t from, std::int64_t to) {

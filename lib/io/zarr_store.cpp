@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "core/path_text.h"
 #include "io/output_file.h"
 #include "io/sidecar.h"
 #include "io/zarr.h"
@@ -21,11 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr double kLeastShare = 1.0 / 128;
 constexpr double kOfLayers = 0.75;  // of the memory; the rest is for coding
-
-std::string without_slashes(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
 
 void check_folder(const std::string& path, bool force) {
   const fs::file_status status = fs::symlink_status(path);
