@@ -348,7 +348,8 @@ std::unique_ptr<SlabSink> create_sink(const std::string& path, const VolumeMeta&
 }
 
 const SharedFormat& shared_format(const std::string& output) {
-  const std::string names = "name a raw file, a folder of slices (a name ending in /) or an .ome.zarr";
+  const std::string names =
+      "name an .ome.zarr or, for one resolution, a raw file or a folder of slices (a name ending in /)";
   if (output == "-") fail_usage("parts cannot share standard output; " + names);
   if (names_slices_to_write(output)) return kSlicesParts;
   const Format& format = format_for_writing(output);

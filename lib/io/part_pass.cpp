@@ -16,12 +16,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr std::int64_t kMostParts = 1'000'000;
 
-std::string checksum_of(const std::vector<std::byte>& bytes) {
+/// Of the header's line and what follows the checksum's.
+std::string checksum_of(const std::string& header, const std::vector<std::byte>& state) {
   Crc32c checksum;
-  checksum.add(bytes);
+  checksum.add(std::as_bytes(std::span(header)));
+  checksum.add(state);
   return checksum.hex();
 }
 
@@ -29,14 +31,16 @@ std::string header_of(const PartPass& pass) {
   JsonObject header;
   header.add("voxpipe_pass", kFormat).add("round", pass.round).add("part", pass.part);
   header.add_json("command", command_json(pass.command));
-  header.add("bytes", static_cast<std::int64_t>(pass.state.size())).add("crc32c", checksum_of(pass.state));
-  return header.text() + "\n";
+  header.add("bytes", static_cast<std::int64_t>(pass.state.size()));
+  return header.text();
 }
 
 /// Throws a damaged-input error for anything else.
 PartPass parse_pass(std::ifstream& file, const std::string& path) {
   std::string line;
   std::getline(file, line);
+  std::string checksum;
+  std::getline(file, checksum);
   const JsonDocument header(line, path);
   const JsonView root = header.root();
   PartPass pass{parse_command(root["command"], path), root["round"].whole().value_or(0),
@@ -46,8 +50,7 @@ PartPass parse_pass(std::ifstream& file, const std::string& path) {
   pass.state.resize(static_cast<std::size_t>(file.tellg() - begin));
   file.seekg(begin);
   file.read(reinterpret_cast<char*>(pass.state.data()), static_cast<std::streamsize>(pass.state.size()));
-  if (checksum_of(pass.state) != root["crc32c"].text())
-    fail_damaged(path + ": has other bytes than were written");
+  if (checksum_of(line, pass.state) != checksum) fail_damaged(path + ": has other bytes than were written");
   return pass;
 }
 
@@ -92,7 +95,8 @@ std::vector<PassSurvey> survey_passes(const std::string& output) {
 
 void write_pass(const std::string& output, const PartPass& pass) {
   make_shared_folder(parts_folder(output));
-  const std::string header = header_of(pass);
+  std::string header = header_of(pass);
+  header += "\n" + checksum_of(header, pass.state) + "\n";
   OutputFile file(pass_path(output, pass.round, pass.part, pass.command.parts), true);
   file.bytes().write(std::as_bytes(std::span(header)));
   file.bytes().write(pass.state);

@@ -229,7 +229,9 @@ class Trouble(Shared):
         self.assertIn("all first passes are done", self.reduce("1/3"))
         state = self.folder / "out.raw.parts/pass-1-part-0002-of-0003.state"
         whole = state.read_bytes()
-        for torn in (whole[:-1], whole[:100], b"", whole[:-1] + bytes([whole[-1] ^ 1])):
+        header = whole.replace(b'"part": 2', b'"part": 3', 1)
+        self.assertTrue(whole != header)
+        for torn in (whole[:-1], whole[:100], b"", whole[:-1] + bytes([whole[-1] ^ 1]), header):
             state.write_bytes(torn)
             self.fails(*self.CLIP, "--part", "1/3", "--pass", "map", "in.raw", "out.raw", status=1, says=["part 2 of 3"])
         self.reduce("2/3")
