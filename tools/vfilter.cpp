@@ -8,6 +8,7 @@
 #include "cli/tool.h"
 #include "core/numbers.h"
 #include "ops/intensity/convert.h"
+#include "ops/intensity/fits_type.h"
 #include "ops/kernel_table.h"
 
 namespace {
@@ -46,6 +47,8 @@ void say_losses(const Tally& tally, Context& context) {
 
 void run(Command& command, Context& context) {
   auto source = context.inputs().open(command.input);
+  if (command.boundary.mode == BoundaryMode::constant)
+    check_fits("--cval", command.boundary.value, source->meta().dtype);
   if (command.filter->must_look() || command.boundary.mode == BoundaryMode::wrap)
     source = context.inputs().rereadable(std::move(source), command.output);
   if (command.filter->must_look())

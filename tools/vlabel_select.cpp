@@ -1,5 +1,6 @@
 // vlabel select: one pass counts the labels, a second one keeps those that are wanted.
 #include <algorithm>
+#include <charconv>
 #include <memory>
 #include <optional>
 
@@ -32,8 +33,11 @@ std::vector<std::int64_t> parse_ids(std::string_view text) {
   std::vector<std::int64_t> ids;
   for (const std::string& part : split(text, ',')) {
     std::int64_t id = 0;
-    if (!try_parse(part, id) || id == 0)
-      fail_usage("'" + std::string(text) + "' is not a list of labels; write for example 3,17,20");
+    std::uint64_t large = 0;
+    const char* const end = part.data() + part.size();
+    if (!try_parse(part, id) && std::from_chars(part.data(), end, large).ptr == end)
+      id = static_cast<std::int64_t>(large);
+    if (id == 0) fail_usage("'" + std::string(text) + "' is not a list of labels; write for example 3,17,20");
     ids.push_back(id);
   }
   return ids;

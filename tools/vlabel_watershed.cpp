@@ -88,8 +88,7 @@ void run(const Options& options, Context& context) {
   if (!context.explaining()) {
     flood.compute();
     if (!options.markers)
-      context.say(format_count(flood.marked()) + " basins of depth " + format_rounded(flood.depth(), 6) +
-                  " or more");
+      context.say(format_count(flood.marked()) + " basins deeper than " + format_rounded(flood.depth(), 6));
   }
   context.map(flood, {}, options.output);
 }

@@ -1,6 +1,7 @@
 // vnormalize minmax: stretches a range of intensities. Streaming when the range is given or known from the
 // header; else the input is read twice, and a pipe is spooled.
 //   vclip -p 1,99 scan.tif | vnormalize minmax -t uint8 - scan_u8.tif
+#include <cmath>
 #include <memory>
 #include <optional>
 
@@ -59,6 +60,8 @@ Range range_of(const Options& options, SlabSource& source, Context& context) {
   if (options.from) {
     if (!((*options.from)[0] <= (*options.from)[1]))
       fail_usage("--from: the lower end must not exceed the upper one");
+    if (!std::isfinite((*options.from)[1] - (*options.from)[0]))
+      fail_usage("--from: the range must be finite, and so must its width");
     return {(*options.from)[0], (*options.from)[1]};
   }
   if (options.percentiles) {

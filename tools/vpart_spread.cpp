@@ -25,8 +25,10 @@ void run_all(const PartedCommand& command, const std::string& pass, int at_once)
       run_commands(commands, at_once, {"VOXPIPE_THREADS=" + std::to_string(threads)});
   for (std::size_t i = 0; i < statuses.size(); ++i)
     if (statuses[i] != 0)
-      fail("part " + part_text(static_cast<std::int64_t>(i) + 1, command) + ": " + end_in_words(statuses[i]) +
-           "; what is done stays, and running the same again goes on from there");
+      throw Error(kind_of_end(statuses[i]),
+                  "part " + part_text(static_cast<std::int64_t>(i) + 1, command) + ": " +
+                      end_in_words(statuses[i]) +
+                      "; what is done stays, and running the same again goes on from there");
 }
 
 void run_here(const SpreadOptions& options, Context& context) {

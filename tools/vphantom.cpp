@@ -1,6 +1,7 @@
 // Makes up a realistic volume of any size: streaming; a few blocks of rows.
 //
 //   vphantom foam --shape 2000,2000,2000 --spacing 1.3um - | vstats -
+#include <cmath>
 #include <memory>
 
 #include "cli/context.h"
@@ -19,7 +20,7 @@ struct Options {
 
 void run(const vox::PhantomEntry& entry, Options options, vox::Context& context) {
   if (options.seed < 0) vox::fail_usage("--seed: must be 0 or more");
-  if (options.settings.noise && !(*options.settings.noise >= 0))
+  if (options.settings.noise && !(*options.settings.noise >= 0 && std::isfinite(*options.settings.noise)))
     vox::fail_usage("--noise: must be 0 or more");
   vox::PhantomSettings& settings = options.settings;
   settings.seed = static_cast<std::uint64_t>(options.seed);
@@ -28,7 +29,11 @@ void run(const vox::PhantomEntry& entry, Options options, vox::Context& context)
   meta.shape = settings.shape;
   meta.dtype = settings.dtype;
   context.inputs().override_meta(meta);
-  vox::check_meta(meta, "--shape");
+  try {
+    vox::check_meta(meta, "--shape");
+  } catch (const vox::Error& error) {
+    vox::fail_usage(error.what());
+  }
 
   const auto phantom = entry.make(settings);
   vox::SourceInfo info;

@@ -6,6 +6,7 @@
 #include "cli/context.h"
 #include "cli/tool.h"
 #include "core/error.h"
+#include "core/unit_ratio.h"
 #include "engine/resample.h"
 
 namespace {
@@ -85,7 +86,7 @@ double in_unit_of(const VolumeMeta& meta, const Length& length) {
   if (own == 0)
     fail_usage("the volume's spacing has no unit that " + unit_short_name(length.unit) +
                " can be turned into; name it with --unit");
-  return length.value * (unit_in_metres(length.unit) / own);
+  return length.value * unit_ratio(length.unit, *meta.unit);
 }
 
 ResampleWish wish_of(const Options& options, const VolumeMeta& meta) {

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/numbers.h"
+#include "core/unit_ratio.h"
 #include "core/units.h"
 
 namespace vox {
@@ -55,8 +56,7 @@ Spacing parse_spacing(std::string_view text) {
     const Length& length = lengths[axis];
     if (length.unit.empty() != spacing.unit.empty())
       fail_usage(quoted(text) + " has a unit in part; give it to all three");
-    const double scale =
-        length.unit == spacing.unit ? 1 : unit_in_metres(length.unit) / unit_in_metres(spacing.unit);
+    const double scale = length.unit == spacing.unit ? 1 : unit_ratio(length.unit, spacing.unit);
     spacing.value[axis] = length.value * scale;
     if (!(spacing.value[axis] > 0) || !std::isfinite(spacing.value[axis]))
       fail_usage(quoted(text) + " is not a spacing; it must be positive");

@@ -63,8 +63,9 @@ class Context {
   /// notes the pass, planned without a sink. `pass.run` gives counts, which `accept` gets as above.
   void write(VolumeMeta meta, const std::string& output, const VolumePass& pass,
              const std::function<void(const Tally&)>& accept = {});
-  /// The run makes one part of `output` (empty: there is none); false when nothing is to do, which it says.
-  bool begin_part(const std::string& output);
+  /// The run makes one part of `output` (empty: there is none) of these inputs; false when nothing is to do,
+  /// which it says.
+  bool begin_part(const std::string& output, const std::vector<std::string>& inputs);
   /// A copy of this task was faster, the part or the output is done: then a failure here is none.
   bool finished_by_others() const;
   std::optional<PartPlan> part_plan() const;  ///< once the part's pass was planned

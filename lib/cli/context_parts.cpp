@@ -42,12 +42,12 @@ class ReducerPass final : public SharedPass {
 
 }  // namespace
 
-bool Context::begin_part(const std::string& output) {
+bool Context::begin_part(const std::string& output, const std::vector<std::string>& inputs) {
   if (output.empty()) fail_usage("--part: this command writes no volume; leave it out");
   const PartCommand command{tool_, std::string(version()), args_,
                             compression_text(options_.create.compression)};
   const PartChoice choice = parse_part(*options_.part, this_system().environment);
-  part_ = std::make_unique<PartTask>(choice, command, output, options_);
+  part_ = std::make_unique<PartTask>(choice, command, inputs, output, options_);
   if (options_.pass)
     passes_apart_ = std::make_unique<PartPasses>(choice, *options_.pass, command, output, options_.redo);
   if (options_.explain) return true;

@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "cli/resources.h"
 #include "cli/terminal.h"
 #include "core/error.h"
 #include "core/numbers.h"
 #include "core/roi.h"
+#include "core/unit_ratio.h"
 #include "core/units.h"
 #include "engine/spool_store.h"
 #include "io/adapted_source.h"
@@ -43,10 +45,16 @@ void InputVolumes::override_meta(VolumeMeta& meta) const {
   if (options_.spacing) meta.spacing = options_.spacing;
   if (options_.origin) meta.origin = options_.origin;
   if (options_.kind) meta.kind = *options_.kind;
-  if (options_.unit) {
-    const std::string long_name = unit_long_name(*options_.unit);
-    meta.unit = long_name.empty() ? *options_.unit : long_name;
+  if (!options_.unit) return;
+  const std::string long_name = unit_long_name(*options_.unit);
+  const std::string unit = long_name.empty() ? *options_.unit : long_name;
+  // A spacing in another unit leaves the volume where it is; a unit alone puts right what it was called.
+  if (options_.spacing && meta.origin && meta.unit && !options_.origin) {
+    const double scale = unit_ratio(*meta.unit, unit);
+    if (std::isfinite(scale) && scale > 0 && scale != 1)
+      for (double& place : *meta.origin) place *= scale;
   }
+  meta.unit = unit;
 }
 
 Box3 InputVolumes::region(const VolumeMeta& meta) const {

@@ -167,11 +167,17 @@ CommandLine parse_command_line(const ToolCard& card, const std::vector<std::stri
     line.form = argument.value;
     if (line.wish != CommandLine::Wish::run) return line;
     given.add(param);
+    if (param.is_path && param.name != "tmpdir")
+      line.files.push_back({argument.spelling, argument.value, !param.changes_voxels, param.changes_voxels});
     with_place("option '" + argument.spelling + "'", help, [&] { param.set(argument.value); });
   }
   if (subcommand != nullptr) positionals.erase(positionals.begin());
   set_positionals(*line.command, positionals, help);
   set_trailing_command(*line.command, std::move(trailing), help);
+  for (std::size_t i = 0; i < positionals.size(); ++i) {
+    const std::string& name = line.command->positionals[i].name;
+    line.files.push_back({name, positionals[i], name.starts_with("OUTPUT") && line.command->common.run});
+  }
   line.output = output_of(*line.command, positionals);
   line.streams_out = !line.command->output && line.output == "-";
   line.makes_volume = line.command->common.output && !line.command->output && !line.output.empty();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/common_options.h"
+#include "cli/named_files.h"
 #include "cli/tool.h"
 
 namespace vox {
@@ -23,6 +24,7 @@ struct CommandLine {
   bool streams_out = false;               ///< OUTPUT is `-`: voxels go to standard output
   bool makes_volume = false;              ///< OUTPUT is there, and the command writes a volume of that name
   std::string output;                     ///< the word for OUTPUT, or what parts share; may be empty
+  std::vector<NamedFile> files;           ///< positionals and options that are paths
   std::vector<std::string> history_args;  ///< as typed, without the options that leave the voxels alone, with
                                           ///< a `-` for each positional left out
 };

@@ -40,7 +40,7 @@ std::string output_of(const std::vector<std::string>& words) {
   if (status == 0) return text;
   const std::string said = trimmed_end(talk.errors());
   const std::string message = said.empty() ? words.front() + ": " + end_in_words(status) : said;
-  throw Error(WIFEXITED(status) && WEXITSTATUS(status) == 2 ? ErrorKind::usage : ErrorKind::failure, message);
+  throw Error(kind_of_end(status), message);
 }
 
 bool has_option(const std::vector<std::string>& words, const std::string& name) {

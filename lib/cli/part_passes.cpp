@@ -102,7 +102,7 @@ bool PartPasses::take(const VolumeMeta& meta, std::int64_t unit, const std::vect
 
 void PartPasses::keep(SharedPass& pass) const {
   // A copy of this task was faster, and others have gone on.
-  if (!redo_ && is_output_of(output_, command_))
+  if (!redo_ && is_output_of(output_, looked_at_))
     throw PassEnd{output_ + ": was finished by others meanwhile"};
   KeptState state;
   pass.keep(state);

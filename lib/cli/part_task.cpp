@@ -85,10 +85,11 @@ Interval planes_of_part(std::int64_t count, std::int64_t unit, const PartChoice&
   return {begin_of(choice.part - 1), begin_of(choice.part)};
 }
 
-PartTask::PartTask(const PartChoice& choice, PartCommand command, std::string output,
-                   const CommonOptions& options)
+PartTask::PartTask(const PartChoice& choice, PartCommand command, std::vector<std::string> inputs,
+                   std::string output, const CommonOptions& options)
     : choice_(choice),
       command_(std::move(command)),
+      inputs_(std::move(inputs)),
       output_(std::move(output)),
       create_(options.create),
       redo_(options.redo),
@@ -127,8 +128,16 @@ void PartTask::remove_others() const {
   }
 }
 
+/// The output is there, made by this command of inputs that have not changed since.
+bool PartTask::is_output() const {
+  PartCommand now = command_;
+  if (now.inputs.empty())
+    for (const std::string& input : inputs_) now.inputs.push_back(look_at(input));
+  return is_output_of(output_, now);
+}
+
 std::optional<std::string> PartTask::reason_to_skip(bool for_voxels) const {
-  const bool is_ours = is_output_of(output_, command_);
+  const bool is_ours = is_output();
   if (!redo_) {
     if (is_ours) return finished_text();
     refuse_others(command_);
@@ -167,7 +176,7 @@ std::string PartTask::done_text() const {
 }
 
 bool PartTask::finished_by_others() const {
-  return !redo_ && !completed_ && (is_output_of(output_, command_) || why_own_record_counts());
+  return !redo_ && !completed_ && (is_output() || why_own_record_counts());
 }
 
 void PartTask::begin() const {

@@ -28,8 +28,10 @@ Interval planes_of_part(std::int64_t count, std::int64_t unit, const PartChoice&
 
 class PartTask {
  public:
-  /// `command`: without inputs, layout and meta. Throws a usage error when parts cannot share `output`.
-  PartTask(const PartChoice& choice, PartCommand command, std::string output, const CommonOptions& options);
+  /// `command`: without inputs, layout and meta; `inputs`: as the command line names them. Throws a usage
+  /// error when parts cannot share `output`.
+  PartTask(const PartChoice& choice, PartCommand command, std::vector<std::string> inputs, std::string output,
+           const CommonOptions& options);
 
   /// Why there is nothing to do; none when the part is to be made. Throws a usage error when the output is
   /// there already, or other parts were made by another command (with --redo their records go).
@@ -63,6 +65,7 @@ class PartTask {
   std::string done_text() const;
 
  private:
+  bool is_output() const;
   std::string finished_text() const;
   std::string own_record() const { return record_path(output_, choice_.part, choice_.parts); }
   std::optional<std::string> why_own_record_counts() const;
@@ -71,6 +74,7 @@ class PartTask {
 
   PartChoice choice_;
   PartCommand command_;
+  std::vector<std::string> inputs_;
   std::string output_;
   CreateOptions create_;
   bool redo_;

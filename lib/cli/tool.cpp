@@ -147,6 +147,13 @@ void check_parts(const CommonOptions& options) {
   if (options.requeue_exit) fail_usage("--requeue-exit is for one of several parts: name it with --part K/N");
 }
 
+std::vector<std::string> inputs_of(const CommandLine& line) {
+  std::vector<std::string> inputs;
+  for (const NamedFile& file : line.files)
+    if (!file.written) inputs.push_back(file.path);
+  return inputs;
+}
+
 /// A failure that asking runs into does not hide the one that made us ask.
 bool finished_by_others(const Context& context) {
   try {
@@ -164,9 +171,10 @@ int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, Si
     apply_settings(options);
     Context context(card.name, line.history_args, options);
     check_parts(options);
+    check_named_files(line.files);
     if (options.part) watch.requeue_with(options.requeue_exit.value_or(143));
     try {
-      if (options.part && !context.begin_part(line.output)) return 0;
+      if (options.part && !context.begin_part(line.output, inputs_of(line))) return 0;
       if (line.makes_volume) context.check_new(line.output);
       status = run_command(*line.command, context, watch);
     } catch (const std::exception& error) {

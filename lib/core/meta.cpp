@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/value_map.h"
 
 namespace vox {
 
@@ -33,7 +34,10 @@ VolumeMeta with_new_values(const VolumeMeta& meta, DType dtype, Kind kind) {
   out.dtype = dtype;
   out.kind = kind;
   out.range.reset();
-  out.value_map.reset();
+  if (kind == Kind::intensity)
+    lose_value_map(out);
+  else
+    out.value_map.reset();
   return out;
 }
 

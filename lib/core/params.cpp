@@ -1,5 +1,7 @@
 #include "core/params.h"
 
+#include <cmath>
+
 #include "core/error.h"
 #include "core/numbers.h"
 
@@ -51,12 +53,14 @@ void parse_value(std::string_view text, std::array<double, 2>& value) {
   const std::vector<std::string> parts = split(text, ',');
   if (parts.size() != 2 || !try_parse(parts[0], value[0]) || !try_parse(parts[1], value[1]))
     fail_usage(quoted(text) + " is not a pair of numbers LO,HI");
+  if (std::isnan(value[0]) || std::isnan(value[1])) fail_usage(quoted(text) + " is no range of numbers");
 }
 
 void parse_value(std::string_view text, Vector3& value) {
   const auto parts = three_parts(text, "a number or three numbers Z,Y,X");
   for (std::size_t i = 0; i < 3; ++i)
-    if (!try_parse(parts[i], value[i])) fail_usage(quoted(text) + " is not a number or three numbers Z,Y,X");
+    if (!try_parse(parts[i], value[i]) || !std::isfinite(value[i]))
+      fail_usage(quoted(text) + " is not a number or three numbers Z,Y,X");
 }
 
 void parse_value(std::string_view text, Extent3& value) {

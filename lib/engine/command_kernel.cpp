@@ -8,6 +8,7 @@
 #include "core/cancel.h"
 #include "core/error.h"
 #include "core/numbers.h"
+#include "core/value_map.h"
 #include "io/child_talk.h"
 
 namespace vox {
@@ -99,7 +100,7 @@ VolumeMeta CommandKernel::output_meta(const VolumeMeta& input) const {
   VolumeMeta meta = input;
   meta.range.reset();
   meta.dtype = command_.output;
-  if (meta.dtype != input.dtype) meta.value_map.reset();
+  if (meta.dtype != input.dtype) lose_value_map(meta);
   return meta;
 }
 

@@ -68,7 +68,7 @@ double WatershedSource::default_depth() const {
 void WatershedSource::compute() {
   if (!settings_.inputs.markers) {
     depth_ = settings_.depth ? *settings_.depth : default_depth();
-    if (!is_float(volume_.dtype)) depth_ = std::max(1.0, std::nearbyint(depth_));
+    if (!is_float(volume_.dtype)) depth_ = std::floor(depth_);
     marked_ = mark_basins(volume_, depth_);
     meta_.dtype = smallest_type(marked_);
   }

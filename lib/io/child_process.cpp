@@ -152,6 +152,13 @@ std::string end_in_words(int status) {
   return "exit status " + std::to_string(WEXITSTATUS(status));
 }
 
+ErrorKind kind_of_end(int status) {
+  if (WIFEXITED(status))
+    for (const ErrorKind kind : {ErrorKind::usage, ErrorKind::memory, ErrorKind::space, ErrorKind::damaged})
+      if (Error(kind, {}).exit_status(0) == WEXITSTATUS(status)) return kind;
+  return ErrorKind::failure;
+}
+
 PipeEnd::PipeEnd(PipeEnd&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 PipeEnd& PipeEnd::operator=(PipeEnd&& other) noexcept {

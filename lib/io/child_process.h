@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/error.h"
+
 namespace vox {
 
 /// How a program is called.
@@ -23,6 +25,9 @@ std::string find_program(const std::string& name);
 
 /// "exit status 3", "killed by SIGTERM", from a status as waitpid(2) gives it.
 std::string end_in_words(int status);
+
+/// The kind of error by which one of our tools ended with that status; `failure` for others.
+ErrorKind kind_of_end(int status);
 
 /// Starts a program that shares our standard streams and our process group, with no signal held
 /// back. Returns its number. Throws a system error that begins with the program's name.

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "core/error.h"
 #include "core/pieces.h"
 #include "io/byte_order.h"
@@ -30,12 +32,27 @@ class DenseSink : public SlabSink {
   DenseFiles files_;
 };
 
+/// True for a file that this process reads: headers of several formats may name the same voxels.
+bool is_open_here(const std::string& path) {
+  struct stat wanted {
+  }, facts{};
+  if (::stat(path.c_str(), &wanted) != 0) return false;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", none))
+    if (::stat(entry.path().c_str(), &facts) == 0 && facts.st_dev == wanted.st_dev &&
+        facts.st_ino == wanted.st_ino)
+      return true;
+  return false;
+}
+
 /// The voxels' file gets its name from the header's; a volume of its own must not be lost for that.
 void check_data_path(const std::string& path, bool force) {
   struct stat facts {};
   if (::stat(sidecar_path(path).c_str(), &facts) == 0)
     fail_usage(path +
                ": is a volume with a sidecar, and the header's voxels would take its name; choose another");
+  if (is_open_here(path))
+    fail_usage(path + ": the voxels of an input, whose name the header's voxels would take; choose another");
   check_output(path, force);
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/numbers.h"
+#include "core/unit_ratio.h"
 #include "core/units.h"
 #include "io/nrrd_header.h"
 #include "io/text_header.h"
@@ -65,7 +66,7 @@ std::optional<std::string> common_unit(const std::vector<std::string>& names, Ve
     if (names[i] == names[0] || names[i].empty()) continue;
     const std::string other = unit_long_name(names[i]);
     if (first.empty() || other.empty()) return std::nullopt;
-    factors[i] = unit_in_metres(other) / unit_in_metres(first);
+    factors[i] = unit_ratio(other, first);
   }
   return first.empty() ? names[0] : first;
 }

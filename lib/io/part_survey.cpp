@@ -167,6 +167,9 @@ void remove_parts(const std::string& output) {
 
 bool is_output_of(const std::string& output, const PartCommand& command) {
   if (!output_exists(output)) return false;
+  const std::int64_t made = look_at(output).modified;
+  for (const PartInput& input : command.inputs)
+    if (input.modified > made) return false;
   try {
     const std::unique_ptr<SlabSource> source = open_source(output, {});
     const History& history = source->meta().history;

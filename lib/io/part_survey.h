@@ -30,7 +30,7 @@ void join_parts(const std::string& output, const PartSurvey& survey, bool force)
 /// What is left of the parts of an output that is finished.
 void remove_parts(const std::string& output);
 
-/// True when `output` exists and its history ends with this command.
+/// True when `output` exists, its history ends with this command, and no input is newer.
 bool is_output_of(const std::string& output, const PartCommand& command);
 /// There is something under that name: no empty folder.
 bool output_exists(const std::string& output);

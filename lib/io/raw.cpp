@@ -33,7 +33,12 @@ std::unique_ptr<SlabSource> open_raw(ByteSource bytes, const RawDescription& des
   if (!shape || !dtype) fail_undescribed(bytes);
   meta.shape = *shape;
   meta.dtype = *dtype;
-  check_meta(meta, bytes.name());
+  try {
+    check_meta(meta, bytes.name());
+  } catch (const Error& error) {
+    if (description.given()) fail_usage(error.what());
+    throw;
+  }
   const SourceInfo info = info_of(bytes, "raw");
   return dense_source(std::move(bytes), meta, info,
                       {.offset = description.offset,

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/json_text.h"
 #include "core/numbers.h"
+#include "core/unit_ratio.h"
 #include "core/units.h"
 #include "io/embedded_meta.h"
 #include "io/xml_reader.h"
@@ -144,8 +145,7 @@ class OmeParser {
       const Measure& measure = measures[axis];
       const bool same = measure.unit == facts_.unit;
       if (!same && (measure.unit.empty() || facts_.unit.empty())) return {};
-      vector[axis] =
-          same ? measure.value : measure.value * (unit_in_metres(measure.unit) / unit_in_metres(facts_.unit));
+      vector[axis] = same ? measure.value : measure.value * unit_ratio(measure.unit, facts_.unit);
     }
     return vector;
   }

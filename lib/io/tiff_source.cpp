@@ -15,10 +15,15 @@ namespace {
 /// Pixels of level 0 that one of a level stands for along an axis; a whole number where the sizes allow it.
 double level_factor(std::int64_t full, std::int64_t reduced) {
   const double ratio = static_cast<double>(full) / static_cast<double>(reduced);
+  const auto fits = [&](std::int64_t factor) {
+    return full / factor == reduced || (full + factor - 1) / factor == reduced;
+  };
+  // Levels are mostly halves of halves, whose sizes may be those of other factors too.
+  for (std::int64_t factor = 1; factor <= full; factor *= 2)
+    if (fits(factor)) return static_cast<double>(factor);
   for (const double whole : {std::round(ratio), std::ceil(ratio), std::floor(ratio)}) {
     const auto factor = std::max<std::int64_t>(1, static_cast<std::int64_t>(whole));
-    if (full / factor == reduced || (full + factor - 1) / factor == reduced)
-      return static_cast<double>(factor);
+    if (fits(factor)) return static_cast<double>(factor);
   }
   return ratio;
 }

@@ -89,9 +89,13 @@ HWY_INLINE void weigh(D d, const RowPairs<T>& rows, const double* weights, std::
                       std::int64_t i) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   hn::Vec<D> sums[kVectors];
-  for (int v = 0; v < kVectors; ++v)
-    sums[v] =
-        kOdd ? hn::Zero(d) : hn::Mul(hn::Set(d, weights[0]), load_centre(d, rows.after[0] + i + v * lanes));
+  // The centre of odd taps weighs nothing, but a NaN there is not lost.
+  for (int v = 0; v < kVectors; ++v) {
+    if constexpr (kOdd && std::is_integral_v<T>)
+      sums[v] = hn::Zero(d);
+    else
+      sums[v] = hn::Mul(hn::Set(d, kOdd ? 0 : weights[0]), load_centre(d, rows.after[0] + i + v * lanes));
+  }
   for (std::size_t k = 1; k < count; ++k) {
     const auto weight = hn::Set(d, weights[k]);
     const T* after = rows.after[k] + i;

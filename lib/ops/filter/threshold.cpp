@@ -8,21 +8,10 @@
 #include "ops/filter/threshold_choice.h"
 #include "ops/filter/threshold_rows.h"
 #include "ops/intensity/convert_rows.h"
+#include "ops/intensity/fits_type.h"
 #include "ops/kernel_table.h"
 
 namespace vox {
-namespace {
-
-void check_fits(const char* option, double value, DType dtype) {
-  if (is_float(dtype) ||
-      (std::nearbyint(value) == value && value >= lowest_of(dtype) && value <= highest_of(dtype)))
-    return;
-  fail_usage(std::string(option) + " " + format_number(value) + " is no value of " +
-             std::string(dtype_name(dtype)));
-}
-
-}  // namespace
-
 Threshold::Threshold(DType dtype, const ValueInterval& interval, bool keep, double inside, double outside)
     : interval_(interval), keep_(keep), inside_(inside), outside_(outside) {
   check_fits("--outside", outside, keep ? dtype : DType::uint8);

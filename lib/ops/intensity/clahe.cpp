@@ -72,8 +72,10 @@ VolumeMeta Clahe::output_meta(const VolumeMeta& input) const {
 void Clahe::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
   constexpr std::int64_t kPiece = 1024;
   const Extent3 size = out.shape();
+  // Results that differ by less are equal but for the rounding of their weights.
+  constexpr double kLeastWidth = 1e-2;
   const double width = from_.high - from_.low;
-  const double factor = width > 0 ? (to_.high - to_.low) / width : 0;
+  const double factor = width > kLeastWidth ? (to_.high - to_.low) / width : 0;
   ClaheRows::Scratch scratch;
   std::vector<float> row(static_cast<std::size_t>(size.x));
   double values[kPiece];

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/value_map.h"
 #include "ops/intensity/convert_rows.h"
 #include "ops/intensity/value_table.h"
 #include "ops/kernel_table.h"
@@ -39,8 +40,7 @@ Range Gamma::type_range(DType dtype) { return {0, highest_of(dtype)}; }
 
 VolumeMeta Gamma::output_meta(const VolumeMeta& input) const {
   VolumeMeta meta = with_new_values(input, input.dtype, Kind::intensity);
-  if (exponent_ == 1)
-    meta.value_map = composed_value_map(input.value_map, gain_, range_.low - gain_ * range_.low);
+  if (exponent_ == 1) carry_value_map(input, gain_, range_.low - gain_ * range_.low, meta);
   return meta;
 }
 

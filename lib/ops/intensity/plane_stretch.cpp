@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/value_map.h"
 #include "ops/intensity/stretch_rows.h"
 #include "ops/stats/inside.h"
 
@@ -12,7 +13,7 @@ VolumeMeta PlaneStretch::output_meta(const VolumeMeta& input) const {
   VolumeMeta meta = with_new_values(input, DType::float32, Kind::intensity);
   const Stretch& only = stretches_.front();
   if (stretches_.size() == 1 && std::isinf(only.low) && std::isinf(only.high))
-    meta.value_map = composed_value_map(input.value_map, only.factor, -only.offset * only.factor);
+    carry_value_map(input, only.factor, -only.offset * only.factor, meta);
   return meta;
 }
 

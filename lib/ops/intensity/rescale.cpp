@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/numbers.h"
+#include "core/value_map.h"
 #include "ops/intensity/known_range.h"
 #include "ops/intensity/rescale_rows.h"
 #include "ops/intensity/value_table.h"
@@ -35,11 +36,11 @@ VolumeMeta Rescale::output_meta(const VolumeMeta& input) const {
   meta.dtype = to_dtype_;
   meta.range.reset();
   const double width = from_.high - from_.low;
-  const ValueMap before = input.value_map.value_or(ValueMap{});
   if (width > 0 && to_.high > to_.low) {
-    meta.value_map = composed_value_map(input.value_map, (to_.high - to_.low) / width,
-                                        to_.low - from_.low * ((to_.high - to_.low) / width));
-  } else {
+    const double scale = (to_.high - to_.low) / width;
+    carry_value_map(input, scale, to_.low - from_.low * scale, meta);
+  } else if (!value_map_is_lost(input)) {
+    const ValueMap before = input.value_map.value_or(ValueMap{});
     meta.value_map = ValueMap{0, before.slope * from_.low + before.intercept};
   }
   const auto moved = [&](double value) {

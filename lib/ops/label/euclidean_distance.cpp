@@ -252,7 +252,7 @@ class Plane {
     const hn::Rebind<float, decltype(d)> narrow;
     const auto unit = hn::Set(d, kWhole ? scale_.unit : 1.0);
     const auto far = hn::Set(d, static_cast<double>(kFar));
-    const auto infinity = hn::Set(d, std::numeric_limits<double>::infinity());
+    const auto infinity = hn::Set(narrow, std::numeric_limits<float>::infinity());
     for (std::int64_t x = 0; x < distance_width(nx_); x += lanes(d)) {
       hn::Vec<decltype(d)> square;
       if constexpr (kWhole)
@@ -260,7 +260,9 @@ class Plane {
       else
         square = hn::Load(d, room_.line + x);
       const auto root = hn::Mul(hn::Sqrt(square), unit);
-      hn::Store(hn::DemoteTo(narrow, hn::IfThenElse(hn::Ge(square, far), infinity, root)), narrow, out + x);
+      // Not every target demotes an infinity to one.
+      const auto marked = hn::DemoteTo(narrow, hn::IfThenElse(hn::Ge(square, far), hn::Set(d, -1.0), root));
+      hn::Store(hn::IfThenElse(hn::Lt(marked, hn::Zero(narrow)), infinity, marked), narrow, out + x);
     }
   }
 

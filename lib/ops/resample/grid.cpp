@@ -68,8 +68,12 @@ ResampleGrid resample_grid(const VolumeMeta& input, const ResampleWish& wish) {
       axis.ratio = 1 / wish.zoom[i];
     }
   }
-  checked_product(checked_voxels({grid[0].out, grid[1].out, grid[2].out}, "the resampled volume"), 8,
-                  "the resampled volume");
+  try {
+    checked_product(checked_voxels({grid[0].out, grid[1].out, grid[2].out}, "the resampled volume"), 8,
+                    "the resampled volume");
+  } catch (const Error& error) {  // nothing is damaged: the wish is too large
+    fail_usage(error.what());
+  }
   return grid;
 }
 

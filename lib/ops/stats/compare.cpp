@@ -192,6 +192,7 @@ Comparison CompareReducer::result() const {
     result.mean_abs = sum_abs_.value() / comparable;
     const double mean_square = sum_squares_.value() / comparable;
     if (mean_square > 0) result.psnr = 10 * std::log10(result.peak * result.peak / mean_square);
+    if (std::isnan(result.psnr)) result.psnr = std::numeric_limits<double>::quiet_NaN();  // without a sign
   }
   if (first_.index != INT64_MAX) {
     const std::int64_t plane = shape_.y * shape_.x;

@@ -51,7 +51,7 @@ std::string comparison_json(const Comparison& found, double tolerance) {
   JsonObject json;
   json.add("equal", found.equal()).add("tolerance", tolerance).add("voxels", found.voxels);
   json.add("differing", found.differing).add("not_comparable", found.unmatched);
-  json.add_json("max_abs", found.max_abs).add("mean_abs", found.mean_abs);
+  json.add_json("max_abs", number_json(found.max_abs)).add("mean_abs", found.mean_abs);
   json.add("psnr", found.psnr).add("peak", found.peak);
   json.add_json("first", found.first ? place_json(found.first->index) : "null");
   json.add_json("first_a", found.first ? number_json(found.first->a) : "null");
