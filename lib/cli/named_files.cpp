@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <filesystem>
+
 #include "core/error.h"
 #include "core/path_text.h"
 #include "io/sidecar.h"
@@ -14,7 +16,11 @@ bool is_file(const NamedFile& file) {
 }
 
 bool is_one_file(const std::string& a, const std::string& b) {
-  if (without_slashes(a) == without_slashes(b)) return true;
+  std::error_code unknown;
+  const auto whole = [&](const std::string& path) {
+    return std::filesystem::weakly_canonical(without_slashes(path), unknown);
+  };
+  if (whole(a) == whole(b)) return true;
   struct stat first {
   }, second{};
   return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 && S_ISREG(first.st_mode) &&

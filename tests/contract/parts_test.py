@@ -245,6 +245,13 @@ class Trouble(Case):
         self.assertIn("finished already", self.run_tool("vclip", "-r", "1,9", "--part", "2/2", "in.raw", "out.raw"))
         self.assertFalse((self.folder / "out.raw.parts").exists())
 
+    def test_an_output_that_is_older_than_its_input_is_not_done(self):
+        self.run_tool("vclip", "-q", "-r", "1,9", "in.raw", "out.raw")
+        os.utime(self.folder / "in.raw", ns=(2**62, 2**62))
+        run = ("vpart", "run", "-n", "2", "--", "vclip", "-r", "1,9", "in.raw", "out.raw")
+        self.assertIn("exists; use --force", self.run_tool(*run, status=2))
+        self.assertNotIn("already", self.run_tool(*run, "-f"))
+
     def test_what_is_written_beside_the_parts(self):
         drift = ("vnormalize", "drift", "--factors", "factors.csv", "--plot", "plot.svg")
         for part in ("1/2", "2/2"):

@@ -66,6 +66,22 @@ class Outputs(Folder):
                 remove(self.path(name))
         self.assertEqual(["scan.raw", "scan.raw.json"], self.names())
 
+    def test_what_is_written_has_a_name_of_its_own(self):
+        before = (self.path("scan.raw").read_bytes(), self.path("scan.raw.json").read_bytes())
+        self.run_tool("vconvert", "scan.raw", "same.raw")
+        for words in (["vfilter", "median", "scan.raw", "out.raw", "--report", "scan.raw"],
+                      ["vfilter", "median", "scan.raw", "out.raw", "--report", "./out.raw"],
+                      ["vlabel", "components", "scan.raw", "out.raw", "--table", "out.raw.json"],
+                      ["vlabel", "components", "scan.raw", "out.raw", "--table", "t.csv", "--report", "t.csv"],
+                      ["vlabel", "measure", "-f", "-o", "scan.raw.json", "scan.raw"],
+                      ["vstats", "-o", "scan.raw", "scan.raw"], ["vdiff", "same.raw", "scan.raw", "--report", "scan.raw"],
+                      ["vnormalize", "drift", "--factors", "scan.raw", "-f", "scan.raw", "out.raw"]):
+            self.assertRegex(self.run_tool(*words, status=2), "of its own|choose another")
+            self.assertEqual(before, (self.path("scan.raw").read_bytes(), self.path("scan.raw.json").read_bytes()))
+            self.assertFalse(self.path("out.raw").exists())
+        self.run_tool("vconvert", "scan.raw", "scan.mhd")
+        self.assertIn("voxels of an input", self.run_tool("vclip", "-f", "-r", "0,9", "scan.mhd", "scan.nhdr", status=2))
+
     def test_a_name_that_is_taken_is_said_before_any_work(self):
         for tool in (["vclip", "-p", "1,99"], ["vnormalize", "zscore"], ["vfilter", "threshold", "--otsu"], ["vpyramid"]):
             for name in ("out.ome.zarr", *(["slices/", "out.raw"] if tool[0] != "vpyramid" else [])):

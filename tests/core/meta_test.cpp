@@ -1,4 +1,5 @@
 #include "core/meta.h"
+#include "core/value_map.h"
 
 #include <gtest/gtest.h>
 
@@ -63,6 +64,25 @@ TEST(Meta, ACropMovesTheOriginAlongTheAxes) {
   meta.direction = std::array<double, 9>{0, 1, 0, 1, 0, 0, 0, 0, 1};
   crop = cropped(meta, box);
   EXPECT_EQ((Vector3{11, 22, 31}), *crop.origin);
+}
+
+TEST(Meta, AValueMapThatIsLostStaysLost) {
+  VolumeMeta fresh;
+  VolumeMeta scaled = fresh;
+  carry_value_map(fresh, 2, 0, scaled);
+  EXPECT_EQ((ValueMap{0.5, 0}), scaled.value_map);
+  const VolumeMeta equalized = with_new_values(scaled, DType::float32, Kind::intensity);
+  EXPECT_TRUE(value_map_is_lost(equalized));
+  VolumeMeta later = equalized;
+  carry_value_map(equalized, 2, 0, later);
+  EXPECT_FALSE(later.value_map.has_value());
+  EXPECT_TRUE(value_map_is_lost(later));
+  // What no double can say is no map.
+  for (const double scale : {0.0, 1e-320, std::numeric_limits<double>::infinity()}) {
+    VolumeMeta out;
+    carry_value_map(fresh, scale, 0, out);
+    EXPECT_FALSE(out.value_map.has_value()) << scale;
+  }
 }
 
 TEST(Meta, ValueMapsCompose) {

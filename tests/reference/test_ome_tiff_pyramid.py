@@ -72,6 +72,9 @@ class OmeTiffPyramid(FormatCase):
         info = json.loads(self.run_ours("vinfo", "--json", "--level", "2", "out.ome.tif"))
         self.assertEqual(([5, 50, 33], [1, 4, 4], [0, 1.5, 1.5], 3),
                          (info["shape"], info["spacing"], info["origin"], info["levels"]))
+        self.run_ours("vpyramid", "-q", "--chunk", "16", "--factor", "1,2,2", "in.raw", "deep.ome.tif")
+        info = json.loads(self.run_ours("vinfo", "--json", "--level", "4", "deep.ome.tif"))
+        self.assertEqual(([5, 13, 9], [1, 16, 16], [0, 7.5, 7.5]), (info["shape"], info["spacing"], info["origin"]))
         self.assertIn("levels 0 to 2", self.run_ours("vinfo", "--level", "3", "out.ome.tif", status=2))
 
     def test_we_read_what_tifffile_wrote(self):

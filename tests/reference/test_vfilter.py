@@ -310,6 +310,12 @@ class Linear(unittest.TestCase):
         array[4, 9, 9] = np.inf
         np.testing.assert_array_equal(np.isinf(filtered(array, "mean")), hit)
 
+    def test_a_nan_that_odd_taps_step_over(self):
+        array = np.arange(343, dtype="float32").reshape(7, 7, 7)
+        array[3, 3, 3] = np.nan
+        for words in (("gradient",), ("gradient", "-s", "1"), ("sobel",)):
+            self.assertTrue(np.isnan(filtered(array, *words)[3, 3, 3]), words)
+
     def test_value_map(self):
         array = made_up("uint8", (4, 9, 10), 27)
         meta = {"value_map": {"slope": -2.0, "intercept": 5.0}}

@@ -1,6 +1,7 @@
 """vlabel distance against scipy.ndimage.distance_transform_edt: types, spacings, odd shapes, memory, threads, pipes."""
 import io
 import pathlib
+import subprocess
 import tempfile
 import unittest
 
@@ -58,6 +59,12 @@ class Distance(unittest.TestCase):
                 array[4] *= np.nan  # NaN is foreground, and 0 * NaN as well
                 array[0, 0, 0] = -0.0
             self.check(array)
+
+    def test_without_background_on_every_level_of_instructions(self):
+        for level in ("baseline", "avx2"):
+            done = subprocess.run(["vlabel", "distance", "-q"], input=stream_of(np.ones((2, 3, 9), np.uint8)), capture_output=True,
+                                  env={**voxpipe.ENVIRONMENT, "VOXPIPE_SIMD": level}, check=True)
+            self.assertTrue(np.isposinf(voxstream.read(io.BytesIO(done.stdout))[0]).all(), level)
 
     def test_spacings_and_densities(self):
         for seed, spacing in enumerate(SPACINGS):

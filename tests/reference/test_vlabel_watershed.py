@@ -189,7 +189,7 @@ class Watershed(unittest.TestCase):
                         if depth is None:
                             values = image[mask != 0] if inside is not None else image
                             step = 0.05 * (float(values.max()) - float(values.min()))
-                            step = max(1, np.rint(step)) if integer else step
+                            step = np.floor(step) if integer else step
                         else:
                             step = depth
                         with self.subTest(dtype=dtype, n=n, depth=depth, inside=inside is not None):
@@ -230,6 +230,12 @@ class Watershed(unittest.TestCase):
                              "vconvert in.npy - | vlabel watershed -j 3 --kind mask --memory 60M - - | vconvert - c.nrrd;"
                              "vdiff a.npy b.tif; vdiff a.npy c.nrrd", self.folder)
         self.assertEqual(0, done.returncode, done.stderr)
+
+    def test_a_depth_between_whole_numbers(self):
+        image = np.array([3, 2, 3, 1, 3, 0, 3]).reshape(1, 1, 7)
+        for depth, count in (("0.5", 3), ("1", 2), ("1.5", 2), ("2", 1)):
+            for dtype in ("uint8", "int64", "float32"):
+                self.assertEqual(count, self.watershed(image.astype(dtype), "--depth", depth).max(), (depth, dtype))
 
     def test_memory_is_said_before_it_starts(self):
         np.save(self.folder / "in.npy", np.zeros((90, 100, 110), np.uint16))
