@@ -18,7 +18,7 @@ bool is_file(const NamedFile& file) {
 bool is_one_file(const std::string& a, const std::string& b) {
   std::error_code unknown;
   const auto whole = [&](const std::string& path) {
-    return std::filesystem::weakly_canonical(without_slashes(path), unknown);
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(without_slashes(path)), unknown);
   };
   if (whole(a) == whole(b)) return true;
   struct stat first {
