@@ -79,8 +79,8 @@ class Outputs(Folder):
             self.assertRegex(self.run_tool(*words, status=2), "of its own|choose another")
             self.assertEqual(before, (self.path("scan.raw").read_bytes(), self.path("scan.raw.json").read_bytes()))
             self.assertFalse(self.path("out.raw").exists())
-        self.run_tool("vconvert", "scan.raw", "scan.mhd")
-        self.assertIn("voxels of an input", self.run_tool("vclip", "-f", "-r", "0,9", "scan.mhd", "scan.nhdr", status=2))
+        self.run_tool("vconvert", "scan.raw", "head.mhd")
+        self.assertIn("voxels of an input", self.run_tool("vclip", "-f", "-r", "0,9", "head.mhd", "head.nhdr", status=2))
 
     def test_a_name_that_is_taken_is_said_before_any_work(self):
         for tool in (["vclip", "-p", "1,99"], ["vnormalize", "zscore"], ["vfilter", "threshold", "--otsu"], ["vpyramid"]):
