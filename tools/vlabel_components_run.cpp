@@ -83,7 +83,7 @@ void run_whole(const ComponentsOptions& options, SlabSource& source, Context& co
   if (labels) {
     const VolumeMeta meta = meta_of_labels(input, label_type_for(numbers.count(), options.dtype));
     runs->set_labels(size_of(meta.dtype), numbers.labels());
-    context.resources().memory -= runs->memory_bytes();
+    context.resources().take(runs->memory_bytes());
     context.map(*painted(*runs, meta, source.info()), {}, options.output);
   }
   if (table) table->commit();

@@ -19,7 +19,7 @@ void run(const Options& options, Context& context) {
   const auto source = context.inputs().open(options.input);
   context.inputs().scratch_beside(options.output);
   DistanceSource distances(source->meta(), source->info().name, context.resources());
-  context.resources().memory -= distances.plan().peak_memory;
+  context.resources().take(distances.plan().peak_memory);
   context.reduce(*source, distances.foreground());
   context.begin_pass(distances.plan());
   if (!context.explaining() && distances.foreground().foreground() == source->meta().voxel_count())

@@ -80,7 +80,7 @@ void run(Options& options, Context& context) {
     return context.map(*source, {}, options.output);
   const auto runs = find_components(*source, options.request, context.resources());
   runs->set_labels(1, holes_among(runs->measures(), source->meta().shape));
-  context.resources().memory -= runs->memory_bytes();
+  context.resources().take(runs->memory_bytes());
   context.map(*filled(*source, *runs), {}, options.output);
   context.say(filled_line(runs->measures(), source->meta().shape));
 }

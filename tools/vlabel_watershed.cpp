@@ -62,7 +62,7 @@ void load(const Inputs& inputs, WatershedSource& flood, Context& context) {
   const Resources before = context.resources();
   if (inputs.volume->meta().kind != Kind::intensity) {
     distances = std::make_unique<DistanceSource>(inputs.volume->meta(), inputs.volume->info().name, before);
-    context.resources().memory -= distances->plan().peak_memory;
+    context.resources().take(distances->plan().peak_memory);
     context.reduce(*inputs.volume, distances->foreground());
     context.begin_pass(distances->plan());
     sources = {distances.get()};
@@ -70,7 +70,7 @@ void load(const Inputs& inputs, WatershedSource& flood, Context& context) {
   if (inputs.mask) sources.push_back(inputs.mask.get());
   if (inputs.markers) sources.push_back(inputs.markers.get());
   context.reduce(sources, flood.loader());
-  context.resources().memory = before.memory;
+  context.resources() = before;
 }
 
 void run(const Options& options, Context& context) {
@@ -81,7 +81,7 @@ void run(const Options& options, Context& context) {
   WatershedSource flood(inputs.volume->meta(), inputs.volume->info().name, settings_of(options, inputs),
                         context.resources());
   context.say_verbose("stands in memory: " + format_bytes(flood.plan().peak_memory));
-  context.resources().memory -= flood.flood_bytes();
+  context.resources().take(flood.flood_bytes());
   if (!context.explaining()) flood.prepare();
   load(inputs, flood, context);
   context.begin_pass(flood.plan());

@@ -7,6 +7,7 @@
 #include "cli/context.h"
 #include "core/error.h"
 #include "core/numbers.h"
+#include "engine/block_plan.h"
 #include "engine/tile_maps.h"
 #include "ops/intensity/clahe.h"
 #include "ops/intensity/rescale.h"
@@ -81,11 +82,13 @@ Range range_of(SlabSource& source, Context& context) {
 void reserve_maps(const TileGrid& grid, std::int64_t bins, Context& context) {
   const double wanted = 2.0 * static_cast<double>(grid.tiles()) * static_cast<double>(bins);
   const std::int64_t allowed = context.resources().memory;
-  if (wanted > 0.5 * static_cast<double>(allowed))
-    fail_memory("needs " + format_bytes(static_cast<std::int64_t>(std::min(2 * wanted, 9e18))) + " for " +
-                format_count(grid.tiles()) + " tiles, --memory allows " + format_bytes(allowed) +
-                "; use a larger --kernel or fewer --bins");
-  context.resources().memory -= static_cast<std::int64_t>(wanted);
+  if (wanted > 0.5 * static_cast<double>(allowed)) {
+    const auto needed = static_cast<std::int64_t>(std::min(2 * wanted, 9e18));
+    fail_memory("needs " + format_bytes(needed) + " for " + format_count(grid.tiles()) + " tiles" +
+                memory_remedy(needed, allowed, context.resources().taken) +
+                ", a larger --kernel or fewer --bins");
+  }
+  context.resources().take(static_cast<std::int64_t>(wanted));
 }
 
 void run(const Options& options, Context& context) {

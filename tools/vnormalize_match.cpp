@@ -6,6 +6,7 @@
 #include "cli/context.h"
 #include "core/error.h"
 #include "core/numbers.h"
+#include "engine/block_plan.h"
 #include "engine/section_counts.h"
 #include "engine/section_percentiles.h"
 #include "ops/intensity/curve_map.h"
@@ -89,11 +90,12 @@ SectionMatching count_sections(SlabSource& source, std::span<const Interval> sec
                                Context& context) {
   const SectionBins bins = bins_of(source, options, context);
   const std::int64_t bytes = SectionMatching::bytes(sections.size(), bins.bins);
-  std::int64_t& allowed = context.resources().memory;
+  const std::int64_t allowed = context.resources().memory;
   if (bytes > allowed / 2)
-    fail_memory("needs " + format_bytes(2 * bytes) + " for the curves of the sections, --memory allows " +
-                format_bytes(allowed) + "; use fewer --sections or --bins");
-  allowed -= bytes;
+    fail_memory("needs " + format_bytes(2 * bytes) + " for the curves of the sections" +
+                memory_remedy(2 * bytes, allowed, context.resources().taken) +
+                ", fewer --sections or fewer --bins");
+  context.resources().take(bytes);
   SectionCounts counted(source, {sections.begin(), sections.end()}, bins, context.resources());
   context.first_pass(source, counted);
   SectionMatching matching(source.meta().shape.z, sections, bins);

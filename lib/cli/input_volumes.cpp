@@ -99,7 +99,7 @@ std::unique_ptr<SlabSource> InputVolumes::rereadable(std::unique_ptr<SlabSource>
     const std::int64_t bytes = source->meta().bytes();
     const bool in_memory = spools_in_memory(bytes, resources_.memory);
     (in_memory ? spool.peak_memory : spool.spool_bytes) = bytes;
-    if (in_memory) resources_.memory -= bytes;
+    if (in_memory) resources_.take(bytes);
     listeners_.note_spool(spool);
     return source;
   }

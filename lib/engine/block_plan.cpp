@@ -63,8 +63,8 @@ BlockPlan plan_blocks(const BlockNeeds& needs) {
   fail_memory("needs " + format_bytes(plan.peak_memory) + " for one block of " + to_string(plan.block()) +
               " voxels (" + format_count(plan.planes * plan.rows) + " rows of " +
               format_bytes(needs.bytes_per_row) + " and " +
-              format_bytes(needs.scratch_per_thread + needs.held) + " to compute), --memory allows " +
-              format_bytes(needs.memory) + "; use --memory " + memory_option(plan.peak_memory) + " or more");
+              format_bytes(needs.scratch_per_thread + needs.held) + " to compute)" +
+              memory_remedy(plan.peak_memory, needs.memory, needs.taken));
 }
 
 std::int64_t least_block_memory(const BlockNeeds& needs) {
@@ -82,6 +82,12 @@ std::string memory_option(std::int64_t bytes) {
   constexpr std::int64_t kMebibyte = 1 << 20;
   return bytes < kMebibyte ? std::to_string(ceil_div(bytes, 1024)) + "K"
                            : std::to_string(ceil_div(bytes, kMebibyte)) + "M";
+}
+
+std::string memory_remedy(std::int64_t needed, std::int64_t memory, std::int64_t taken) {
+  return ", --memory allows " + format_bytes(memory + taken) +
+         (taken > 0 ? ", of which " + format_bytes(taken) + " is taken" : "") + "; use --memory " +
+         memory_option(needed + taken) + " or more";
 }
 
 }  // namespace vox

@@ -22,6 +22,7 @@ struct BlockNeeds {
   int threads = 1;
   int blocks_wanted = 1;  ///< in flight
   std::int64_t memory = 0;
+  std::int64_t taken = 0;  ///< see Resources
 };
 
 /// Blocks are numbered in scan order. They begin at multiples of their planes and rows, whichever planes are
@@ -58,5 +59,9 @@ std::int64_t common_multiple(std::int64_t a, std::int64_t b, std::int64_t limit)
 
 /// "--memory" text for that many bytes, rounded up: "12M".
 std::string memory_option(std::int64_t bytes);
+
+/// The end of a message that says what is needed: ", --memory allows 9.0 MiB, of which 1.0 MiB is taken; use
+/// --memory 13M or more".
+std::string memory_remedy(std::int64_t needed, std::int64_t memory, std::int64_t taken);
 
 }  // namespace vox

@@ -98,7 +98,7 @@ std::vector<SeamLink> ComponentParts::links(const LabelledRuns& runs, std::int64
   request.measures = true;
   Resources resources = resources_;
   resources.progress = nullptr;
-  resources.memory -= runs.memory_bytes() + own_.memory_bytes();
+  resources.take(runs.memory_bytes() + own_.memory_bytes());
   const auto two = find_components(*view_planes(source_, {cut - 1, cut + 1}), request, resources);
   const std::vector<std::uint64_t> numbers = seam_numbers(*two);
   two->set_labels(8, [&](std::int64_t object) { return numbers[static_cast<std::size_t>(object)]; });
@@ -128,8 +128,8 @@ void ComponentParts::check_memory() const {
   for (const PartSummary& part : parts_) bytes += part.memory_bytes();
   if (bytes <= resources_.memory) return;
   fail_memory(format_count(taken_objects_) + " objects of parts take " + format_bytes(bytes) +
-              ", --memory allows " + format_bytes(resources_.memory) + "; use --memory " +
-              memory_option(bytes + bytes / 4) + " or more, or a higher threshold or a filter against noise");
+              memory_remedy(bytes + bytes / 4, resources_.memory, resources_.taken) +
+              ", or a higher threshold or a filter against noise");
 }
 
 void ComponentParts::take(KeptState& state) {
@@ -173,14 +173,14 @@ std::int64_t ComponentParts::look_again(const Interval& planes, std::int64_t siz
   measures_.clear();
   ComponentRequest request = request_;
   request.measures = false;
-  resources_.memory -= static_cast<std::int64_t>(labels.size() * sizeof labels[0]);
+  resources_.take(static_cast<std::int64_t>(labels.size() * sizeof labels[0]));
   runs_ = find_components(*view_planes(source_, {first, end}), request, resources_);
   if (runs_->objects() != static_cast<std::int64_t>(labels.size()))
     fail_damaged(
         source_.info().name +
         ": has other objects than the parts have found; run --pass reduce of all again, with --redo");
   runs_->set_labels(size, [&](std::int64_t object) { return labels[static_cast<std::size_t>(object)]; });
-  resources_.memory -= runs_->memory_bytes();
+  resources_.take(runs_->memory_bytes());
   return first;
 }
 

@@ -45,14 +45,13 @@ bool plan_pieces(const SlabSource& source, std::int64_t memory, ComponentPlan& p
 }
 
 /// Objects and their runs get three eighths of the memory.
-void check_one_block(const BlockNeeds& needs, std::int64_t tail, std::int64_t allowed) {
+void check_one_block(const BlockNeeds& needs, std::int64_t tail, const Resources& resources) {
   const std::int64_t rows = std::min(needs.planes_multiple, needs.volume.z) * needs.rows_multiple;
   const std::int64_t least = rows * needs.bytes_per_row + needs.scratch_per_thread + needs.held;
   if (least <= needs.memory) return;
   fail_memory("needs " + format_bytes(tail) + " for the runs of one plane and " + format_bytes(least) +
-              " for the next rows, --memory allows " + format_bytes(allowed) +
-              ", of which 5/8 is for these; use --memory " + memory_option((least + tail + 8) / 5 * 8 + 8) +
-              " or more");
+              " for the next rows, which get 5/8 of the memory" +
+              memory_remedy((least + tail + 8) / 5 * 8 + 8, resources.memory, resources.taken));
 }
 
 }  // namespace
@@ -83,7 +82,7 @@ ComponentPlan plan_component_blocks(const SlabSource& source, const ComponentReq
   needs.blocks_wanted = resources.threads == 1 ? 1 : resources.threads + 1;
   const std::int64_t tail = tail_bytes_of(shape, plan.runs_per_row, request.by_value);
   needs.memory = resources.memory / 8 * 5 - tail;
-  check_one_block(needs, tail, resources.memory);
+  check_one_block(needs, tail, resources);
   plan.blocks = plan_blocks(needs);
   if (whole_chunks) plan.piece_rows = plan.blocks.planes * plan.blocks.rows;
   plan.peak_memory = plan.blocks.peak_memory + tail;

@@ -30,6 +30,12 @@ struct Resources {
   std::int64_t memory = std::int64_t{1} << 30;  ///< buffers, spool and kernels' scratch together
   std::string tmpdir = "/tmp";
   Progress* progress = nullptr;  ///< may be null
+  std::int64_t taken = 0;        ///< of what was allowed, by things that stay: no longer in `memory`
+
+  void take(std::int64_t bytes) {
+    memory -= bytes;
+    taken += bytes;
+  }
 };
 
 /// What one pass will do, as `--explain` prints it.

@@ -57,6 +57,7 @@ BlockPlan make_plan(const SlabSource& source, const KernelList& kernels, const s
   needs.scratch_per_thread += source.scratch_bytes() + (sink == nullptr ? 0 : sink->scratch_bytes());
   needs.held = source.held_bytes() + (sink == nullptr ? 0 : sink->held_bytes());
   needs.memory = resources.memory;
+  needs.taken = resources.taken;
   return plan_blocks(needs);
 }
 

@@ -85,6 +85,7 @@ class LineBlocks {
     needs.scratch_per_thread = source.scratch_bytes() + scratch_bytes();
     needs.threads = resources.threads;
     needs.memory = resources.memory;
+    needs.taken = resources.taken;
     return needs;
   }
 

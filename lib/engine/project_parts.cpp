@@ -24,8 +24,7 @@ PassPlan ProjectParts::plan(const Interval& planes) const {
   if (stream.rows < meta.shape.y) {
     const std::int64_t needed = 4 * sums + 2 * meta.plane_bytes();
     fail_memory("parts of a projection hold the sums of all lines, which takes " + format_bytes(needed) +
-                ", --memory allows " + format_bytes(resources_.memory) + "; use --memory " +
-                memory_option(needed) + " or more");
+                memory_remedy(needed, resources_.memory, resources_.taken));
   }
   PassPlan plan;
   plan.what = "project planes of a part";

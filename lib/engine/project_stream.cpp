@@ -95,8 +95,8 @@ StreamPlan plan_project_stream(const SlabSource& source, const ProjectSpec& spec
   if (plan.peak_memory <= resources.memory) return plan;
   fail_memory("needs " + format_bytes(plan.peak_memory) + ": planes of " + format_bytes(meta.plane_bytes()) +
               " and " + format_bytes(meta.shape.x * line_bytes) + " for the sums of each of " +
-              format_count(plan.rows) + " rows, --memory allows " + format_bytes(resources.memory) +
-              "; use --memory " + memory_option(plan.peak_memory) + " or more");
+              format_count(plan.rows) + " rows" +
+              memory_remedy(plan.peak_memory, resources.memory, resources.taken));
 }
 
 void run_project_stream(SlabSource& source, const ProjectSpec& spec, SlabSink& sink,

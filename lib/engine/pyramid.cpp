@@ -148,8 +148,7 @@ PyramidMemory plan_memory(const SlabSource& source, const PyramidSpec& spec, std
   if (plan.bytes <= resources.memory) return plan;
   fail_memory("needs " + format_bytes(plan.bytes) + ": chunks under way in all levels (" +
               format_bytes(held) + ") and planes of " + format_bytes(meta.plane_bytes()) +
-              ", --memory allows " + format_bytes(resources.memory) + "; use --memory " +
-              memory_option(plan.bytes) + " or more");
+              memory_remedy(plan.bytes, resources.memory, resources.taken));
 }
 
 bool planes_fit(const SlabSource& source, const PyramidSpec& spec, std::int64_t held,

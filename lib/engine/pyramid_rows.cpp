@@ -195,8 +195,8 @@ PyramidRows plan_pyramid_rows(const SlabSource& source, const PyramidSpec& spec,
   plan.spool_bytes = spooled_voxels(spec, shapes) * size_of(meta.dtype);
   if (plan.bytes <= resources.memory) return plan;
   fail_memory("needs " + format_bytes(plan.bytes) + ": chunks under way in all levels (" +
-              format_bytes(held) + ") and rows of " + format_bytes(meta.row_bytes()) + ", --memory allows " +
-              format_bytes(resources.memory) + "; use --memory " + memory_option(plan.bytes) + " or more");
+              format_bytes(held) + ") and rows of " + format_bytes(meta.row_bytes()) +
+              memory_remedy(plan.bytes, resources.memory, resources.taken));
 }
 
 void run_pyramid_rows(SlabSource& source, const PyramidSpec& spec, const PyramidShare& share,

@@ -43,6 +43,7 @@ BlockPlan make_plan(std::span<SlabSource* const> sources, const Reducer& reducer
   needs.threads = resources.threads;
   needs.blocks_wanted = needs.threads == 1 ? 1 : needs.threads + (ordered ? 2 : 0);
   needs.memory = resources.memory;
+  needs.taken = resources.taken;
   return plan_blocks(needs);
 }
 

@@ -109,8 +109,8 @@ ResamplePlan plan_resample_bands(const SlabSource& source, const Resample& resam
   if (plan.peak_memory <= resources.memory) return plan;
   fail_memory("needs " + format_bytes(plan.peak_memory) + " for " + format_count(plan.rows) +
               " rows at a time: planes of " + format_bytes(meta.plane_bytes()) + " become planes of " +
-              format_bytes(memory.out_plane(whole)) + ", --memory allows " + format_bytes(resources.memory) +
-              "; use --memory " + memory_option(plan.peak_memory) + " or more");
+              format_bytes(memory.out_plane(whole)) +
+              memory_remedy(plan.peak_memory, resources.memory, resources.taken));
 }
 
 }  // namespace vox

@@ -96,14 +96,13 @@ std::int64_t rows_that_fit(const SlabMemory& memory, std::int64_t multiple, std:
 }
 
 [[noreturn]] void fail_too_large(const SlabPlan& plan, const VolumeMeta& meta, bool bands_allowed,
-                                 std::int64_t allowed) {
+                                 const Resources& resources) {
   const bool tiled = plan.tile.z > 1;
   fail_memory("needs " + format_bytes(plan.peak_memory) + ": planes of " + format_bytes(meta.plane_bytes()) +
               " with " + std::to_string(plan.halo.z) + " neighbours on either side" +
               (tiled ? ", in blocks of " + std::to_string(plan.tile.z) + " planes" : "") +
               (bands_allowed ? ", in bands of " + std::to_string(plan.rows) + " rows" : "") +
-              ", --memory allows " + format_bytes(allowed) + "; use --memory " +
-              memory_option(plan.peak_memory) + " or more" +
+              memory_remedy(plan.peak_memory, resources.memory, resources.taken) +
               (tiled ? ", or blocks of fewer planes (--block)" : "") +
               (bands_allowed ? "" : ", or files that are not compressed instead of pipes"));
 }
@@ -188,7 +187,7 @@ SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const B
   }
   while (plan.tile.z > 0 && plan.workers > 1 && needed() > resources.memory) --plan.workers;
   plan.peak_memory = needed();
-  if (plan.peak_memory > resources.memory) fail_too_large(plan, meta, bands_allowed, resources.memory);
+  if (plan.peak_memory > resources.memory) fail_too_large(plan, meta, bands_allowed, resources);
   return plan;
 }
 

@@ -56,7 +56,7 @@ std::unique_ptr<SlabSource> make_rereadable(std::unique_ptr<SlabSource> source, 
   if (source->seekable()) return source;
   const std::int64_t bytes = source->meta().bytes();
   const bool in_memory = spools_in_memory(bytes, resources.memory);
-  if (in_memory) resources.memory -= bytes;
+  if (in_memory) resources.take(bytes);
   return std::make_unique<SpoolSource>(std::move(source), in_memory, resources.tmpdir);
 }
 

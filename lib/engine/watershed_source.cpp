@@ -47,9 +47,8 @@ WatershedSource::WatershedSource(const VolumeMeta& input, const std::string& nam
   plan_.peak_memory = held_ + scratch;
   if (plan_.peak_memory > resources.memory)
     fail_memory(name + ": a watershed stands in memory and needs " + format_bytes(plan_.peak_memory) +
-                " for " + to_string(input.shape) + " voxels, --memory allows " +
-                format_bytes(resources.memory) + "; use --memory " + memory_option(plan_.peak_memory) +
-                " or more, or a part by --roi");
+                " for " + to_string(input.shape) + " voxels" +
+                memory_remedy(plan_.peak_memory, resources.memory, resources.taken) + ", or a part by --roi");
 }
 
 void WatershedSource::prepare() {
