@@ -71,7 +71,10 @@ int main(int argc, char** argv) {
   card.summary = "Filter every voxel by its neighbourhood: smooth, sharpen, find edges, erode and dilate";
   card.description = {
       "Outside of the volume --boundary says what is seen there, also of masks and between the steps of "
-      "filters that have several. Voxels are the same for any number of threads, memory, file or pipe."};
+      "filters that have several. A linear filter is one step: with a constant other than 0 outside, "
+      "scipy.ndimage's sobel, gaussian_laplace and gaussian_gradient_magnitude, which extend the result of "
+      "each axis anew, differ at the ends. Voxels are the same for any number of threads, memory, file or "
+      "pipe."};
   card.memory = "streaming; the planes of the neighbourhood";
   std::deque<Command> commands;
   for (const KernelEntry* entry : kernels()) {
