@@ -1,5 +1,4 @@
 """vfilter against scipy.ndimage and scikit-image: types, boundaries, footprints, odd shapes, radii larger than the volume."""
-import io
 import json
 import os
 import pathlib
@@ -9,23 +8,12 @@ import unittest
 import numpy as np
 from scipy import ndimage
 
-from arrays import DTYPES, stream_of
+from arrays import DTYPES
+from filter_case import filtered, made_up, vfilter
 import voxpipe
-import voxstream
 
 BOUNDARIES = ["nearest", "reflect", "mirror", "constant", "wrap"]
 SHAPES = [(7, 33, 50), (1, 1, 1), (1, 30, 9), (5, 1, 70), (3, 4, 2)]
-
-
-def made_up(dtype, shape, seed=0):
-    rng = np.random.default_rng(seed)
-    dtype = np.dtype(dtype)
-    if dtype.kind == "f":
-        return rng.normal(10, 300, shape).astype(dtype)
-    info = np.iinfo(dtype)
-    values = rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
-    # scipy computes in double precision, which holds no more digits of 64-bit integers.
-    return values >> 12 << 12 if dtype.itemsize == 8 else values
 
 
 def footprint_of(shape, radius):
@@ -37,19 +25,6 @@ def footprint_of(shape, radius):
         return sum((axis != 0).astype(int) for axis in axes) <= 1
     distance = sum((axis / max(r, 0.5)) ** 2 for axis, r in zip(axes, radius))
     return distance <= 1 + 1e-9
-
-
-def vfilter(array, *words, meta=None, status=0):
-    done = voxpipe.run("vfilter", words[0], "-q", *words[1:], stdin=stream_of(array, **(meta or {})))
-    if done.returncode != status:
-        raise AssertionError(f"vfilter {words}: exit {done.returncode}: {done.stderr.decode()}")
-    if status:
-        return done.stderr.decode()
-    return voxstream.read(io.BytesIO(done.stdout))
-
-
-def filtered(array, *words, **more):
-    return vfilter(array, *words, **more)[0]
 
 
 def rounded(values, dtype):
@@ -322,54 +297,6 @@ class Linear(unittest.TestCase):
         self.assertEqual({"slope": -2.0, "intercept": 5.0}, vfilter(array, "gaussian", "-s", "1", meta=meta)[1]["value_map"])
         self.assertEqual({"slope": -2.0, "intercept": 0.0}, vfilter(array, "laplacian", meta=meta)[1]["value_map"])
         self.assertEqual({"slope": 4.0, "intercept": 0.0}, vfilter(array, "variance", meta=meta)[1]["value_map"])
-
-
-class ThresholdTest(unittest.TestCase):
-    def test_every_type_and_condition(self):
-        for dtype in DTYPES:
-            array = made_up(dtype, (4, 20, 31), 6)
-            values = np.sort(array.ravel())
-            low, high = (values[len(values) // 3], values[len(values) // 3 * 2])
-            texts = {v: repr(float(v)) if np.dtype(dtype).kind == "f" else str(int(v)) for v in (low, high)}
-            for words, inside in ((["--above", texts[low]], array > low), (["--below", texts[low]], array < low),
-                                  (["--range", f"{texts[low]},{texts[high]}"], (array >= low) & (array <= high)),
-                                  (["--range", f",{texts[high]}"], array <= high), (["--range", f"{texts[low]},"], array >= low)):
-                with self.subTest(dtype=dtype, words=words):
-                    got, meta = vfilter(array, "threshold", *words)
-                    self.assertEqual((got.dtype, meta["kind"]), (np.uint8, "mask"))
-                    np.testing.assert_array_equal(got, inside)
-                    np.testing.assert_array_equal(filtered(array, "threshold", "--keep", *words), np.where(inside, array, 0))
-
-    def test_between_the_values_of_integers(self):
-        array = np.arange(-8, 8, dtype=np.int8).reshape(1, 2, 8)
-        for words, inside in ((["--above", "2.5"], array > 2.5), (["--below", "-2.5"], array < -2.5),
-                              (["--range", "-1.5,3.5"], (array >= -1.5) & (array <= 3.5)), (["--above", "200"], array > 99),
-                              (["--below", "200"], array < 99), (["--range", "2.2,2.8"], array > 99)):
-            np.testing.assert_array_equal(filtered(array, "threshold", *words), inside)
-
-    def test_values_inside_and_outside(self):
-        array = made_up("uint16", (3, 9, 10), 7)
-        got = filtered(array, "threshold", "--above", "30000", "--inside", "255", "--outside", "7")
-        np.testing.assert_array_equal(got, np.where(array > 30000, 255, 7))
-        self.assertIn("--inside 256", vfilter(array, "threshold", "--above", "1", "--inside", "256", status=2))
-        self.assertIn("--inside 0.5", vfilter(array, "threshold", "--above", "1", "--inside", "0.5", status=2))
-        self.assertIn("exclude", vfilter(array, "threshold", "--above", "1", "--inside", "5", "--keep", status=2))
-        self.assertIn("NaN", vfilter(array, "threshold", "--above", "nan", status=2))
-        self.assertIn("LO <= HI", vfilter(array, "threshold", "--range", "5,1", status=2))
-        self.assertIn("give one of", vfilter(array, "threshold", status=2))
-        self.assertIn("needs --sigma", vfilter(array, "gradient", "--truncate", "3", status=2))
-
-    def test_otsu(self):
-        from skimage.filters import threshold_otsu
-        for dtype in ("uint8", "uint16", "int16", "float32"):
-            array = np.clip(made_up("float64", (9, 30, 31), 8) / 30 + 60, 0, 120).astype(dtype)
-            array[:4] += np.array(100).astype(dtype)
-            np.testing.assert_array_equal(filtered(array, "threshold", "--otsu"), array > threshold_otsu(array))
-
-    def test_nan_is_outside(self):
-        array = np.array([[[np.nan, 1, np.inf, -np.inf]]], np.float32)
-        np.testing.assert_array_equal(filtered(array, "threshold", "--above", "0"), [[[0, 1, 1, 0]]])
-        np.testing.assert_array_equal(filtered(array, "threshold", "--range", ",5"), [[[0, 1, 0, 1]]])
 
 
 class SameBits(unittest.TestCase):

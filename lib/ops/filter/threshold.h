@@ -9,8 +9,8 @@ namespace vox {
 
 /// An interval of values; its ends belong to it unless they are open.
 struct ValueInterval {
-  double low = -std::numeric_limits<double>::infinity();
-  double high = std::numeric_limits<double>::infinity();
+  long double low = -std::numeric_limits<long double>::infinity();  ///< holds every 64-bit integer
+  long double high = std::numeric_limits<long double>::infinity();
   bool low_open = false;   ///< low itself lies outside
   bool high_open = false;  ///< high itself lies outside
 };

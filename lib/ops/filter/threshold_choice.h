@@ -24,8 +24,8 @@ class ThresholdChoice {
   std::optional<ValueInterval> interval() const;
 
  private:
-  std::optional<double> above_;
-  std::optional<double> below_;
+  std::optional<long double> above_;
+  std::optional<long double> below_;
   std::optional<ValueInterval> range_;
   bool otsu_ = false;
 };

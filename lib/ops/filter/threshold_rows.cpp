@@ -29,18 +29,18 @@ requires std::is_integral_v<C> Closed<C> closed(const ValueInterval& interval) {
   constexpr Closed<C> kNothing{1, 0};
   constexpr C kLowest = std::numeric_limits<C>::min();
   constexpr C kHighest = std::numeric_limits<C>::max();
-  const double beyond = std::ldexp(1.0, std::numeric_limits<C>::digits);  // kHighest + 1
-  const double first = std::ceil(interval.low);
-  const double last = std::floor(interval.high);
-  if (!(first < beyond) || !(last >= static_cast<double>(kLowest))) return kNothing;
+  const long double beyond = std::ldexp(1.0L, std::numeric_limits<C>::digits);  // kHighest + 1
+  const long double first = std::ceil(interval.low);
+  const long double last = std::floor(interval.high);
+  if (!(first < beyond) || !(last >= static_cast<long double>(kLowest))) return kNothing;
   Closed<C> result{kLowest, kHighest};
-  if (first >= static_cast<double>(kLowest)) result.low = static_cast<C>(first);
+  if (first >= static_cast<long double>(kLowest)) result.low = static_cast<C>(first);
   if (last < beyond) result.high = static_cast<C>(last);
-  if (interval.low_open && static_cast<double>(result.low) == interval.low) {
+  if (interval.low_open && static_cast<long double>(result.low) == interval.low) {
     if (result.low == kHighest) return kNothing;
     ++result.low;
   }
-  if (interval.high_open && static_cast<double>(result.high) == interval.high) {
+  if (interval.high_open && static_cast<long double>(result.high) == interval.high) {
     if (result.high == kLowest) return kNothing;
     --result.high;
   }
@@ -53,8 +53,8 @@ requires std::is_floating_point_v<C> Closed<C> closed(const ValueInterval& inter
   constexpr C kInfinity = std::numeric_limits<C>::infinity();
   if (std::isnan(interval.low) || std::isnan(interval.high)) return {1, 0};
   Closed<C> result{static_cast<C>(interval.low), static_cast<C>(interval.high)};
-  const auto low = static_cast<double>(result.low);
-  const auto high = static_cast<double>(result.high);
+  const auto low = static_cast<long double>(result.low);
+  const auto high = static_cast<long double>(result.high);
   if (low < interval.low || (interval.low_open && low == interval.low)) {
     if (result.low == kInfinity) return {1, 0};
     result.low = std::nextafter(result.low, kInfinity);
