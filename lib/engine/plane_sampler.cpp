@@ -144,6 +144,7 @@ void sample_in_any_order(SlabSource& source, const VoxelGrid& grid, const Resour
   const std::int64_t jobs = (parts.count() + at_once - 1) / at_once;
   const int threads = static_cast<int>(std::min<std::int64_t>(resources.threads, jobs));
   std::vector<Buffer> buffers;
+  buffers.reserve(static_cast<std::size_t>(threads));
   for (int i = 0; i < threads; ++i) buffers.emplace_back(parts.largest_bytes());
   Stages stages;
   stages.work = [&](std::int64_t job, int slot) {

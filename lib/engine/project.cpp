@@ -72,8 +72,8 @@ class LineBlocks {
       needs.held += shape_.y * shape_.x * size_of(projection_.output());
       // A source that decodes more than it is asked for is asked as rarely as the memory allows.
       if (chunk.y > 1)
-        needs.target_bytes =
-            std::max<std::int64_t>(1, (resources.memory - needs.held) / (2 * needs.blocks_wanted));
+        needs.target_bytes = std::max<std::int64_t>(
+            1, (resources.memory - needs.held) / (std::int64_t{2} * needs.blocks_wanted));
     } else {
       needs.rows_multiple = shape_.y;
       needs.planes_multiple = ordered ? 1 : std::min(chunk.z, shape_.z);

@@ -191,11 +191,13 @@ class VstatsTest(unittest.TestCase):
         for dtype in ("uint8", "int16", "uint32", "uint64"):
             labels = (rng.integers(0, 9, array.shape) // 2).astype(dtype)
             labels[2] = 77
+            labels[3, 3, :9] = 99
+            mask[3, 3, :9] = 0  # not seen at all
             volume, label_path = self.volume("v", array), self.volume("l", labels)
             for inside, options in ((np.ones_like(mask), []), (mask, ["--mask", self.volume("m", mask)])):
                 with self.subTest(dtype=dtype, masked=bool(options)):
                     got = statistics("--labels", label_path, *options, volume)["labels"]
-                    self.assertEqual([row["label"] for row in got], [1, 2, 3, 4, 77])
+                    self.assertEqual([row["label"] for row in got], [1, 2, 3, 4, 77] + ([] if options else [99]))
                     for row in got:
                         self.check_moments(row, array[(labels == row["label"]) & (inside != 0)])
 

@@ -44,6 +44,8 @@ void LabelMomentsReducer::observe(std::span<const ConstBlock> blocks) {
         if (masked) {
           const std::byte* mask = blocks[1].row(z, y) + x * size_of(blocks[1].dtype);
           inside_flags(mask, blocks[1].dtype, segment.count, segment.keep);
+          for (std::int64_t i = 0; i < segment.count; ++i)
+            if (segment.keep[i] == 0) segment.labels[i] = 0;  // not seen, as the background
         } else if (!segment.keep_all) {
           std::fill_n(segment.keep, segment.count, std::uint8_t{1});
         }
