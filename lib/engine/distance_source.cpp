@@ -64,7 +64,8 @@ void DistanceSource::make_plan(const Resources& resources) {
   const std::int64_t fixed = 2 * plane + threads_ * plane_distance_scratch(scale_, shape_.y, shape_.x);
   // With as many planes in a chunk as there are chunks, what is kept of both is least.
   const auto balanced = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(shape_.z))));
-  const std::int64_t wanted = std::min(shape_.z, std::max<std::int64_t>(balanced, 4 * threads_));
+  const std::int64_t wanted =
+      std::min(shape_.z, std::max<std::int64_t>(balanced, std::int64_t{4} * threads_));
   planes_ = std::clamp<std::int64_t>((allowed - fixed) / (plane + bit_plane), 1, wanted);
   chunks_ = (shape_.z + planes_ - 1) / planes_;
   std::int64_t held = fixed + planes_ * (plane + bit_plane);

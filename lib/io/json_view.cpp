@@ -17,6 +17,7 @@ const Json& json_of(const void* node) { return *static_cast<const Json*>(node); 
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): the parser's objects end without exceptions
 struct JsonDocument::Tree {
   Json root;
 };

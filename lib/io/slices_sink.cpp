@@ -28,7 +28,7 @@ constexpr std::size_t kFewestDigits = 4;
 /// Throws a usage error for what cannot be replaced.
 fs::path folder_of_slices(const std::string& name) {
   const std::string folder = without_slashes(name);
-  const fs::path path(folder);
+  fs::path path(folder);
   if (path.filename() == "." || path.filename() == ".." || path == "/")
     fail_usage(folder + "/: cannot be replaced; name a new folder for the slices");
   return path;

@@ -32,6 +32,7 @@ VolumeMeta FirDifference::output_meta(const VolumeMeta& input) const {
 Taps gaussian_taps(double sigma, double truncate, int order) {
   Taps taps;
   if (sigma <= 0) return taps;
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): as scipy.ndimage has it
   const auto reach = static_cast<std::int64_t>(truncate * sigma + 0.5);
   const double variance = sigma * sigma;
   // In long double: the C library's double exponential may differ in the last place between processors.

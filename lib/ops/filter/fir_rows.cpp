@@ -296,7 +296,9 @@ std::size_t place_in(std::vector<Entry>& list, const Entry& entry, Same same) {
 
 FirPlan::FirPlan(const std::vector<FirTerm>& terms) {
   for (const FirTerm& term : terms) {
-    const auto& [z, y, x] = term.taps;
+    const Taps& z = term.taps[0];
+    const Taps& y = term.taps[1];
+    const Taps& x = term.taps[2];
     const std::size_t at_z = place_in(along_z, z, [&](const Taps& known) { return known == z; });
     const std::size_t at_y = place_in(
         along_y, AlongY{at_z, y}, [&](const AlongY& known) { return known.z == at_z && known.taps == y; });

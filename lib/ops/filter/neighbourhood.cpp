@@ -51,7 +51,7 @@ void Neighbourhood::declare(Params& params, std::vector<std::string> shapes) {
 }
 
 Footprint Neighbourhood::footprint(const VolumeMeta& meta) const {
-  constexpr std::int64_t kMostRows = 2001 * 2001;
+  constexpr std::int64_t kMostRows = std::int64_t{2001} * 2001;
   const Footprint result(shape, lengths_in_voxels(radius, meta, "--radius"));
   const Extent3 reach = result.reach();
   if (shape != Shape::box && (2 * reach.z + 1) * (2 * reach.y + 1) > kMostRows)
