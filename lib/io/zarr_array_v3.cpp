@@ -122,7 +122,8 @@ void parse_codecs(const JsonView& codecs, const std::string& where, bool in_shar
     } else if (name == "transpose" && !bytes_seen) {
       parse_transpose(codec, where, array);
     } else if (!bytes_seen) {
-      fail_usage(where + ": codec " + name + " before bytes is not read, transpose is");
+      fail_usage(std::string(where).append(": codec ").append(name) +
+                 " before bytes is not read, transpose is");
     } else {
       array.codings.push_back(parse_coding(name, where));
     }

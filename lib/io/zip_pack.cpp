@@ -126,9 +126,10 @@ void pack_zip(const std::string& folder, bool (*comes_first)(const std::string& 
   Bytes directory;
   std::uint64_t at = 0;
   std::size_t count = 0;
+  const std::string prefix = folder + "/";
   for (const std::string& name : names_below(folder, comes_first)) {
     Entry entry{.name = name, .at = at};
-    at = pack_file(folder + "/" + name, entry, out);
+    at = pack_file(prefix + name, entry, out);
     add_line(directory, entry);
     ++count;
   }

@@ -41,7 +41,7 @@ VOX_KERNELS(VOX_DECLARE)
 #undef VOX_DECLARE
 
 std::span<const KernelEntry* const> kernels() {
-#define VOX_LIST(entry) &entry,
+#define VOX_LIST(entry) &(entry),
   static constexpr std::array kAll = {VOX_KERNELS(VOX_LIST)};
 #undef VOX_LIST
   return kAll;

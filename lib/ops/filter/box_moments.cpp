@@ -38,7 +38,7 @@ class MomentSpec : public KernelSpec {
   }
   KernelChain build(const VolumeMeta& input, std::optional<DType> dtype) const override {
     const DType own = moment_ == Moment::mean ? input.dtype : DType::float32;
-    return chain_of<BoxMoments>(moment_, neighbourhood_.footprint(input), input.dtype, dtype.value_or(own));
+    return chain_of<BoxMoments>(moment_, neighbourhood_.footprint(input), dtype.value_or(own));
   }
 
  private:

@@ -16,8 +16,8 @@ enum class Moment { mean, variance, std };
 class BoxMoments : public Kernel {
  public:
   /// REQUIRES: a box, unless the moment is the mean.
-  BoxMoments(Moment moment, const Footprint& footprint, DType from, DType to)
-      : moment_(moment), footprint_(footprint), from_(from), to_(to) {}
+  BoxMoments(Moment moment, const Footprint& footprint, DType to)
+      : moment_(moment), footprint_(footprint), to_(to) {}
 
   VolumeMeta output_meta(const VolumeMeta& input) const override;
   Extent3 halo() const override { return footprint_.reach(); }
@@ -27,7 +27,6 @@ class BoxMoments : public Kernel {
  private:
   Moment moment_;
   Footprint footprint_;
-  DType from_;
   DType to_;
 };
 

@@ -95,7 +95,7 @@ void rank_codes(const ConstBlock& in, const Block& out, const Footprint& footpri
 
 std::int64_t rank_codes_scratch(const Footprint& footprint, DType dtype) {
   if (footprint.shape() != Shape::box) return 0;
-  const std::int64_t counts = (256 + 16) * (few(footprint) ? 2 : 4);
+  const std::int64_t counts = std::int64_t{256 + 16} * (few(footprint) ? 2 : 4);
   return rank_box_columns(footprint.reach()) *
          (counts + (size_of(dtype) == 2 ? rank_box_bytes(footprint.reach()) : 0));
 }

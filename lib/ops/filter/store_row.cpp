@@ -24,7 +24,7 @@ bool all_fit(const double* values, std::int64_t count) {
   constexpr double low = std::numeric_limits<T>::lowest();
   constexpr double high = std::numeric_limits<T>::max();
   std::int64_t outside = 0;
-  for (std::int64_t i = 0; i < count; ++i) outside += (values[i] >= low) & (values[i] <= high) ? 0 : 1;
+  for (std::int64_t i = 0; i < count; ++i) outside += ((values[i] >= low) & (values[i] <= high)) != 0 ? 0 : 1;
   return outside == 0;
 }
 

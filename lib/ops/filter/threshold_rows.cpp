@@ -114,7 +114,8 @@ void keeping(DType dtype, const std::byte* in, std::byte* out, std::int64_t coun
     for (std::int64_t i = 0; i < n; ++i) {
       const T voxel = voxels_in[i];
       const auto value = static_cast<C>(voxel);
-      voxels_out[i] = (value >= range.low) & (value <= range.high) ? voxel : other;
+      const bool within = (value >= range.low) & (value <= range.high);
+      voxels_out[i] = within ? voxel : other;
     }
   });
 }

@@ -23,7 +23,8 @@ void find_bins(const double* values, std::int64_t count, const Range& given, std
                std::uint16_t* out) {
   const Range range = given;
   const double width = range.high - range.low;
-  const double per_bin = 1 + ClaheLevels::kLevels / bins;
+  const std::int32_t levels = 1 + ClaheLevels::kLevels / bins;  // whole ones
+  const double per_bin = levels;
   const bool flat = !(width > 0);
   for (std::int64_t i = 0; i < count; ++i) {
     const double value = values[i];
