@@ -87,7 +87,7 @@ TEST(BoxMoments, MeansOfEveryTypeRadiusAndBoundary) {
       for (const BoundaryMode mode : test::kBoundaryModes) {
         const Boundary boundary{mode, 90};
         const Footprint footprint(Shape::box, radius);
-        const BoxMoments kernel(Moment::mean, footprint, dtype, dtype);
+        const BoxMoments kernel(Moment::mean, footprint, dtype);
         const auto rounded = [&](const std::vector<double>& values) {
           return is_float(dtype) ? mean_of(values) : std::nearbyint(mean_of(values));
         };
@@ -103,8 +103,8 @@ TEST(BoxMoments, VariancesAndDeviations) {
   for (const DType dtype : kAllDTypes) {
     const Volume in = test::doubles_of_type({4, 6, 25}, dtype, 10);
     const Footprint footprint(Shape::box, {1, 2, 4});
-    const BoxMoments variance(Moment::variance, footprint, dtype, DType::float64);
-    const BoxMoments deviation(Moment::std, footprint, dtype, DType::float64);
+    const BoxMoments variance(Moment::variance, footprint, DType::float64);
+    const BoxMoments deviation(Moment::std, footprint, DType::float64);
     const Volume got = filtered(in, {&variance}, {});
     const Volume roots = filtered(in, {&deviation}, {});
     Volume wide(in.meta.shape, DType::float32);

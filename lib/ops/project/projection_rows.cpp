@@ -28,7 +28,7 @@ C better(C best, C value) {
   const bool replaces = kMax ? value > best : value < best;
   if constexpr (std::is_floating_point_v<C>) {
     const C unknown = kKnown ? best : value;
-    return replaces | (unknown != unknown) ? value : best;
+    return (replaces | (unknown != unknown)) != 0 ? value : best;
   }
   return replaces ? value : best;
 }
@@ -97,6 +97,7 @@ void squares_row(const T* HWY_RESTRICT row, std::int64_t width, bool first, std:
   for (std::int64_t x = 0; x < width; ++x) {
     const auto value = static_cast<std::int32_t>(row[x]);
     sums[x] += value;
+    // NOLINTNEXTLINE(bugprone-implicit-widening-of-multiplication-result): 16 bits times 16 bits
     squares[x] += static_cast<std::uint32_t>(value) * static_cast<std::uint32_t>(value);
   }
 }
