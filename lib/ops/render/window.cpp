@@ -80,7 +80,9 @@ Window choose_window(const WindowWish& wish, std::span<const PlaneVoxels> planes
 }
 
 ShownCounts count_shown(const PlaneVoxels& plane, std::int64_t bins) {
-  const auto [low, high] = ends_of({.full = true}, {&plane, 1});
+  const auto ends = ends_of({.full = true}, {&plane, 1});
+  const double low = ends[0];
+  const double high = ends[1];
   ShownCounts shown{low, high, std::vector<std::int64_t>(static_cast<std::size_t>(bins))};
   visit_dtype(plane.dtype, [&]<class T>(Type<T>) {
     const T* const voxels = reinterpret_cast<const T*>(plane.voxels.data());

@@ -26,9 +26,9 @@ void find_ends(const double* values, std::int64_t count, double threshold, Range
   std::fill_n(high, kLanes, -kInfinity);
   std::fill_n(above, kLanes, kInfinity);
   const auto take = [&](double value, std::int64_t lane) {
-    low[lane] = (value < low[lane]) & (value > -kInfinity) ? value : low[lane];
-    high[lane] = (value > high[lane]) & (value < kInfinity) ? value : high[lane];
-    above[lane] = (value < above[lane]) & (value > threshold) ? value : above[lane];
+    low[lane] = ((value < low[lane]) & (value > -kInfinity)) != 0 ? value : low[lane];
+    high[lane] = ((value > high[lane]) & (value < kInfinity)) != 0 ? value : high[lane];
+    above[lane] = ((value < above[lane]) & (value > threshold)) != 0 ? value : above[lane];
   };
   std::int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes)
