@@ -108,6 +108,14 @@ def edge_rows(n):
                       "v.astype('f8'),3,3,2000.,fast_mode=True,preserve_range=True).round().astype('u2')", "u16", n // 4)
 
 
+def part_rows(_):
+    """A command in parts, one after the other, beside the same in one process: what the parts cost."""
+    work = "median r 2 in 8 parts, u16"
+    parts = "for k in 1 2 3 4 5 6 7 8; do vfilter median -q -r 2 --part $k/8 u16.raw out.raw; done; vpart finish -q out.raw"
+    yield Row(work, "8 parts, joined", [["bash", "-c", parts]], at_least=1 / 1.15, output="out.raw", mine=True)
+    yield Row(work, "one process", [["vfilter", "median", "-q", "-r", "2", "u16.raw", "out.raw"]], output="out.raw")
+
+
 def morphology_rows(n):
     half = n // 2
     ball = "__import__('skimage.morphology').morphology.ball({})"
@@ -248,5 +256,6 @@ def flood_rows(n):
 def all_rows(n):
     """Every row, for cubes of n^3 voxels."""
     for family in (point_rows, statistics_rows, rank_rows, linear_rows, edge_rows, morphology_rows, normalize_rows,
-                   view_rows, command_rows, label_rows, flood_rows, tiff_rows, zarr_rows, project_rows, resample_rows):
+                   view_rows, command_rows, label_rows, flood_rows, tiff_rows, zarr_rows, project_rows, resample_rows,
+                   part_rows):
         yield from family(n)
