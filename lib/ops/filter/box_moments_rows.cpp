@@ -173,8 +173,8 @@ void variances(Moment moment, const ConstBlock& in, const Block& out, const Foot
       squares_window.sums(z, y, squares);
       if constexpr (std::is_same_v<Sum, Square> && !std::is_same_v<Sum, std::uint32_t>)
         variances_of(sums, squares, count, parts.result, size.x);
-      else if constexpr (sizeof(Square) ==
-                         4)  // NOLINT(bugprone-branch-clone): the last takes no such squares
+      else if constexpr (sizeof(Square) == 4)
+        // NOLINTNEXTLINE(bugprone-branch-clone): the last branch takes no such squares
         small_variances_of(sums, squares, count, parts.result, size.x);
       else if (count <= kMostForDoubles)
         small_variances_of(sums, squares, count, parts.result, size.x);
