@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "cli/context.h"
 #include "core/error.h"
@@ -41,7 +42,7 @@ void describe(ToolCard& card, Options& options) {
       "the stretch, and a constant volume becomes 0. NaN is not counted and stays NaN, in integers it "
       "becomes 0; infinities count as the ends of the range. There is no value map behind this step."};
   card.memory =
-      "four passes, three where the header knows the range, and 2 bytes for each bin and tile; a pipe is "
+      "four passes, three where the header knows the range, and 5 bytes for each bin and tile; a pipe is "
       "spooled";
   card.examples = {{"vnormalize clahe scan.tif local.tif", "tiles of an eighth of the volume"},
                    {"vnormalize clahe --kernel 8,16,16 --clip-limit 0.02 -t uint8 scan.tif local.tif",
@@ -78,9 +79,13 @@ Range range_of(SlabSource& source, Context& context) {
   return reducer.range().value_or(Range{0, 0});
 }
 
-/// Takes the maps' memory from what the passes may use.
+/// Takes the maps' memory, and that of the counts which become maps, from what the passes may use.
 void reserve_maps(const TileGrid& grid, std::int64_t bins, Context& context) {
-  const double wanted = 2.0 * static_cast<double>(grid.tiles()) * static_cast<double>(bins);
+  constexpr double kMap = 2;     // bytes for each bin
+  constexpr double kCounts = 3;  // as they are kept, and kTable for each tile
+  constexpr double kTable = 64;
+  const double wanted =
+      static_cast<double>(grid.tiles()) * ((kMap + kCounts) * static_cast<double>(bins) + kTable);
   const std::int64_t allowed = context.resources().memory;
   if (wanted > 0.5 * static_cast<double>(allowed)) {
     const auto needed = static_cast<std::int64_t>(std::min(2 * wanted, 9e18));
@@ -91,6 +96,13 @@ void reserve_maps(const TileGrid& grid, std::int64_t bins, Context& context) {
   context.resources().take(static_cast<std::int64_t>(wanted));
 }
 
+std::vector<std::uint16_t> maps_of(SlabSource& source, const TileGrid& grid, const ClaheLevels& levels,
+                                   double clip_limit, Context& context) {
+  TileCounts counts(source, grid, levels, context.resources());
+  context.first_pass(source, counts);
+  return counts.maps(clip_count(clip_limit, grid.voxels()));
+}
+
 void run(const Options& options, Context& context) {
   check(options);
   const auto source = context.inputs().open_rereadable(options.input, options.output);
@@ -98,9 +110,7 @@ void run(const Options& options, Context& context) {
   const TileGrid grid(meta.shape, kernel_of(options, meta.shape));
   reserve_maps(grid, options.bins, context);
   const ClaheLevels levels(meta.dtype, range_of(*source, context), options.bins);
-  TileCounts counts(*source, grid, levels, context.resources());
-  context.first_pass(*source, counts);
-  const ClaheRows rows(grid, levels, counts.maps(clip_count(options.clip_limit, grid.voxels())));
+  const ClaheRows rows(grid, levels, maps_of(*source, grid, levels, options.clip_limit, context));
   ClaheExtremes extremes(rows, meta.shape.x);
   context.reduce(*source, extremes);
   const DType dtype = options.dtype.value_or(DType::float32);

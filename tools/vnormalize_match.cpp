@@ -43,7 +43,7 @@ void describe(ToolCard& card, Options& options) {
       "planes / N rounded half to even, to the whole input. Sections and volumes with fewer than 500 voxels "
       "above T are left alone. The type is the input's unless -t says otherwise: half to even, saturating. "
       "There is no value map behind this step."};
-  card.memory = "two or three passes, with 8 bytes for each bin and section; a pipe is spooled";
+  card.memory = "two or three passes, with 16 bytes for each bin and section; a pipe is spooled";
   card.examples = {{"vnormalize match scan.tif even.tif", "each plane to the whole volume"},
                    {"vnormalize match --reference scan.raw scan.tif like_raw.tif", "to another volume"}};
   card.input_output(options.input, options.output);
@@ -89,7 +89,8 @@ SectionBins bins_of(SlabSource& source, const Options& options, Context& context
 SectionMatching count_sections(SlabSource& source, std::span<const Interval> sections, const Options& options,
                                Context& context) {
   const SectionBins bins = bins_of(source, options, context);
-  const std::int64_t bytes = SectionMatching::bytes(sections.size(), bins.bins);
+  // The curves, and the counts that become curves.
+  const std::int64_t bytes = 2 * SectionMatching::bytes(sections.size(), bins.bins);
   const std::int64_t allowed = context.resources().memory;
   if (bytes > allowed / 2)
     fail_memory("needs " + format_bytes(2 * bytes) + " for the curves of the sections" +

@@ -61,23 +61,13 @@ extern constinit const KernelEntry kMeanKernel = {
     "Integers up to 32 bits are summed exactly, other types in double precision; rounded once, half to even, "
     "where the output has an integer type. NaN in the neighbourhood gives NaN, in integers 0.",
     "-r 2"};
+constexpr const char* kOfDeviations =
+    "Of the population, over a box; float32. Integers up to 16 bits are summed exactly, other types in double "
+    "precision, which leaves few digits where the deviation is less than a millionth of the mean. NaN in the "
+    "neighbourhood gives NaN.";
 extern constinit const KernelEntry kVarianceKernel = {
-    "variance",
-    "filter",
-    "Variance of the neighbourhood",
-    make<Moment::variance>,
-    "Of the population, over a box; float32. Integers up to 16 bits are summed exactly, other types in double "
-    "precision, which leaves few digits where the deviation is less than a millionth of the mean. NaN in the "
-    "neighbourhood gives NaN.",
-    "-r 2"};
+    "variance", "filter", "Variance of the neighbourhood", make<Moment::variance>, kOfDeviations, "-r 2"};
 extern constinit const KernelEntry kStdKernel = {
-    "std",
-    "filter",
-    "Standard deviation of the neighbourhood",
-    make<Moment::std>,
-    "Of the population, over a box; float32. Integers up to 16 bits are summed exactly, other types in double "
-    "precision, which leaves few digits where the deviation is less than a millionth of the mean. NaN in the "
-    "neighbourhood gives NaN.",
-    "-r 2"};
+    "std", "filter", "Standard deviation of the neighbourhood", make<Moment::std>, kOfDeviations, "-r 2"};
 
 }  // namespace vox
