@@ -1,11 +1,7 @@
 """What the tests of vfilter share: made-up volumes and running it."""
-import io
-
 import numpy as np
 
-from arrays import stream_of
-import voxpipe
-import voxstream
+from arrays import run_on
 
 
 def made_up(dtype, shape, seed=0):
@@ -20,12 +16,7 @@ def made_up(dtype, shape, seed=0):
 
 
 def vfilter(array, *words, meta=None, status=0):
-    done = voxpipe.run("vfilter", words[0], "-q", *words[1:], stdin=stream_of(array, **(meta or {})))
-    if done.returncode != status:
-        raise AssertionError(f"vfilter {words}: exit {done.returncode}: {done.stderr.decode()}")
-    if status:
-        return done.stderr.decode()
-    return voxstream.read(io.BytesIO(done.stdout))
+    return run_on(array, "vfilter", words[0], "-q", *words[1:], meta=meta, status=status)
 
 
 def filtered(array, *words, **more):

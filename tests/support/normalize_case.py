@@ -1,14 +1,11 @@
 """What the tests of vnormalize share: made-up volumes, running it, and comparing."""
-import io
 import pathlib
 import tempfile
 import unittest
 
 import numpy as np
 
-from arrays import stream_of
-import voxpipe
-import voxstream
+from arrays import run_on
 
 SHAPES = [(7, 33, 50), (1, 1, 1), (1, 30, 9), (5, 1, 70)]
 
@@ -31,12 +28,7 @@ def made_up(dtype, shape=(6, 20, 31), seed=0):
 def vnormalize(array, *words, meta=None, status=0):
     """The result and its meta; with another exit status what stands on stderr."""
     quiet = [] if status else ["-q"]
-    done = voxpipe.run("vnormalize", *words, *quiet, "-", "-", stdin=stream_of(array, **(meta or {})))
-    if done.returncode != status:
-        raise AssertionError(f"vnormalize {words}: exit {done.returncode}: {done.stderr.decode()}")
-    if status:
-        return done.stderr.decode()
-    return voxstream.read(io.BytesIO(done.stdout))
+    return run_on(array, "vnormalize", *words, *quiet, "-", "-", meta=meta, status=status)
 
 
 def normalized(array, *words, **more):
