@@ -6,6 +6,7 @@
 #include "cli/context.h"
 #include "cli/tool.h"
 #include "core/error.h"
+#include "core/exact_number.h"
 #include "core/numbers.h"
 #include "ops/intensity/clamp.h"
 #include "ops/stats/moments.h"
@@ -16,11 +17,12 @@ namespace {
 
 using namespace vox;
 using Pair = std::array<double, 2>;
+using Limits = std::array<long double, 2>;  // which hold every 64-bit integer
 
 struct Options {
   std::string input = "-";
   std::string output = "-";
-  std::optional<Pair> range;
+  std::optional<Limits> range;
   std::optional<Pair> percentiles;
   std::optional<double> sigmas;
   bool approximate = false;
@@ -40,7 +42,10 @@ void describe(ToolCard& card, Options& options) {
                    {"vclip -r 0,40000 scan.tif - | vstats", "a given range, in a pipe"},
                    {"vclip --roi 2:10,:,: scan.tif crop.tif", "crop only"}};
   card.input_output(options.input, options.output);
-  card.params.value("range", 'r', "LO,HI", "the limits", options.range).not_with({"percentiles", "sigmas"});
+  card.params
+      .option("range", 'r', "LO,HI", "the limits",
+              [&options](std::string_view text) { options.range = parse_exact_pair(text); })
+      .not_with({"percentiles", "sigmas"});
   card.params
       .value("percentiles", 'p', "LO,HI", "limits at these percentiles of the voxels", options.percentiles)
       .not_with({"range", "sigmas"});
@@ -54,7 +59,7 @@ void describe(ToolCard& card, Options& options) {
       .path();
 }
 
-Pair limits_of(const Options& options, SlabSource& source, Context& context) {
+Limits limits_of(const Options& options, SlabSource& source, Context& context) {
   std::unique_ptr<SlabSource> mask;
   if (options.mask) mask = context.inputs().open_beside_rereadable(*options.mask, source.meta(), "--mask");
   const DType dtype = source.meta().dtype;
@@ -88,7 +93,7 @@ void say_result(const Clamp& clamp, const VolumeMeta& meta, Context& context) {
     return format_rounded(100.0 * static_cast<double>(count) / static_cast<double>(meta.voxel_count()), 4) +
            " %";
   };
-  context.say("clipped to [" + format_number(clamp.low()) + ", " + format_number(clamp.high()) +
+  context.say("clipped to [" + format_exact(clamp.low()) + ", " + format_exact(clamp.high()) +
               "]: " + share(context.tally().clipped_low) + " of the voxels below, " +
               share(context.tally().clipped_high) + " above");
 }
@@ -103,9 +108,10 @@ void run(const Options& options, Context& context) {
   }
   const auto source = options.range ? context.inputs().open(options.input)
                                     : context.inputs().open_rereadable(options.input, options.output);
-  const Pair limits = options.range ? *options.range : limits_of(options, *source, context);
+  const Limits limits = options.range ? *options.range : limits_of(options, *source, context);
   if (limits[0] != limits[0]) {
     // No finite voxel, or a pass that was only planned: there is nothing to clip.
+    if (options.mask && !context.explaining()) InputVolumes::fail_empty_mask(*options.mask);
     if (!context.explaining())
       context.say(source->info().name + ": has no finite voxels to take limits from");
     return context.map(*source, {}, options.output);

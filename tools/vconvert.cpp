@@ -28,7 +28,8 @@ void describe(ToolCard& card, Options& options) {
   card.name = "vconvert";
   card.summary = "Change the format, voxel type, byte order or compression of a volume";
   card.description = {
-      "The format of INPUT is found by content, also behind gzip or zstd. INPUT may be a folder of 2D TIFF "
+      "The format of INPUT is found by content, also behind gzip or zstd, except of TIFF and Zarr, "
+      "which cannot be read in order. INPUT may be a folder of 2D TIFF "
       "slices, a quoted glob, or @list.txt with a path a line; slices are taken in natural order, and gaps "
       "in their numbering are errors. The format of OUTPUT follows its extension: " +
           extensions_to_write() +

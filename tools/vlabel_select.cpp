@@ -1,11 +1,12 @@
 // vlabel select: one pass counts the labels, a second one keeps those that are wanted.
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
 #include "cli/context.h"
 #include "core/error.h"
+#include "core/exact_number.h"
 #include "core/numbers.h"
 #include "ops/label/label_measures.h"
 #include "ops/label/label_type.h"
@@ -33,10 +34,9 @@ std::vector<std::int64_t> parse_ids(std::string_view text) {
   std::vector<std::int64_t> ids;
   for (const std::string& part : split(text, ',')) {
     std::int64_t id = 0;
-    std::uint64_t large = 0;
-    const char* const end = part.data() + part.size();
-    if (!try_parse(part, id) && std::from_chars(part.data(), end, large).ptr == end)
-      id = static_cast<std::int64_t>(large);
+    long double large = 0;
+    if (!try_parse(part, id) && try_parse_exact(part, large) && large >= 0x1p63L && large < 0x1p64L)
+      id = static_cast<std::int64_t>(static_cast<std::uint64_t>(large));
     if (id == 0) fail_usage("'" + std::string(text) + "' is not a list of labels; write for example 3,17,20");
     ids.push_back(id);
   }

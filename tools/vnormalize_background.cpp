@@ -102,9 +102,10 @@ void run(const Options& options, Context& context) {
     mask = mask_source(found, source->meta(), source->meta().shape.z);
   }
   const PlaneFloors floors = floors_of(options, *source, *mask, context);
-  if (floors.without_background == static_cast<std::int64_t>(floors.floor.size()))
-    fail(options.mask ? "--mask " + *options.mask + ": no finite voxel lies inside; use another mask"
-                      : source->info().name + ": no background was found; give a --mask");
+  if (floors.without_background == static_cast<std::int64_t>(floors.floor.size())) {
+    if (options.mask) InputVolumes::fail_empty_mask(*options.mask);
+    fail(source->info().name + ": no background was found; give a --mask");
+  }
   const PlaneStretch stretch(stretches_of(floors));
   context.map(*source, {&stretch}, options.output);
   if (options.mask_out) context.map(*mask_source(found, source->meta(), 1), {}, *options.mask_out);

@@ -55,8 +55,7 @@ void run(const Options& options, Context& context) {
   Equalization found = equalizing_curve(from, options.bins, full_range(to), [&](Reducer& reducer) {
     context.reduce(*source, reducer, mask.get());
   });
-  if (mask && found.summary.count == 0 && !context.explaining())
-    fail("--mask " + *options.mask + ": no finite voxel lies inside; use another mask");
+  if (mask && found.summary.count == 0 && !context.explaining()) InputVolumes::fail_empty_mask(*options.mask);
   const CurveMap equalized(from, to, std::move(found.curve));
   context.map(*source, {&equalized}, options.output);
   if (context.explaining()) return;

@@ -44,8 +44,7 @@ void run(const Options& options, Context& context) {
   Moments moments = exact_moments(source->meta().dtype,
                                   [&](Reducer& reducer) { context.reduce(*source, reducer, mask.get()); });
   if (moments.count == 0) {
-    if (mask && !context.explaining())
-      fail("--mask " + *options.mask + ": no finite voxel lies inside; use another mask");
+    if (mask && !context.explaining()) InputVolumes::fail_empty_mask(*options.mask);
     moments.mean = 0;
     moments.std = 1;
   }

@@ -1,5 +1,6 @@
 #include "cli/context.h"
 
+#include "cli/named_files.h"
 #include "cli/part_passes.h"
 #include "cli/resources.h"
 #include "cli/terminal.h"
@@ -86,8 +87,7 @@ void Context::add_history(VolumeMeta& meta) const {
 }
 
 void Context::refuse_same_file(const std::string& output) const {
-  if (inputs_.have(output))
-    fail_usage(output + ": is the input; a volume cannot be written over itself, choose another name");
+  if (inputs_.have(output)) fail_over_input(output);
 }
 
 void Context::map(SlabSource& source, const KernelList& kernels, const std::string& output,

@@ -125,6 +125,10 @@ std::unique_ptr<SlabSource> InputVolumes::open_further(const std::string& path, 
   return source;
 }
 
+void InputVolumes::fail_empty_mask(const std::string& path) {
+  fail("--mask " + path + ": no finite voxel lies inside; use another mask");
+}
+
 std::unique_ptr<SlabSource> InputVolumes::open_reference(const std::string& path, const std::string& option) {
   return rereadable(open_further(path, option), "-");
 }

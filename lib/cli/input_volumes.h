@@ -49,6 +49,8 @@ class InputVolumes {
   /// The same for a mask, of which one plane serves all planes of `like`; null when none is named.
   std::unique_ptr<SlabSource> open_mask(const std::optional<std::string>& path, const VolumeMeta& like,
                                         const std::string& option);
+  /// For passes under a mask that found nothing to go by.
+  [[noreturn]] static void fail_empty_mask(const std::string& path);
   /// A volume of any shape to compare with, readable more than once; --roi is not of it.
   std::unique_ptr<SlabSource> open_reference(const std::string& path, const std::string& option);
 

@@ -29,9 +29,7 @@ bool is_one_file(const std::string& a, const std::string& b) {
 
 void check_pair(const NamedFile& written, const NamedFile& other) {
   if (is_one_file(written.path, other.path)) {
-    if (written.volume && !other.written)
-      fail_usage(written.path +
-                 ": is the input; a volume cannot be written over itself, choose another name");
+    if (written.volume && !other.written) fail_over_input(written.path);
     fail_usage(written.what + " " + written.path + ": is " + other.what +
                " too; what is written needs a name of its own");
   }
@@ -41,6 +39,10 @@ void check_pair(const NamedFile& written, const NamedFile& other) {
 }
 
 }  // namespace
+
+void fail_over_input(const std::string& output) {
+  fail_usage(output + ": is the input; a volume cannot be written over itself, choose another name");
+}
 
 void check_named_files(const std::vector<NamedFile>& files) {
   for (const NamedFile& written : files)

@@ -17,4 +17,6 @@ struct NamedFile {
 /// volume would be overwritten by something else.
 void check_named_files(const std::vector<NamedFile>& files);
 
+[[noreturn]] void fail_over_input(const std::string& output);
+
 }  // namespace vox

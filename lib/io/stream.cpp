@@ -148,8 +148,10 @@ class StreamSource : public SlabSource {
   }
 
   void check_end() {
-    std::vector<std::byte> end(kStreamTrailerBytes);
+    std::vector<std::byte> end(kStreamTrailerBytes + 1);  // one more, which must not come
     end.resize(static_cast<std::size_t>(bytes_.read(end)));
+    if (static_cast<std::int64_t>(end.size()) > kStreamTrailerBytes)
+      fail_damaged(bytes_.name() + ": more bytes follow the end of the stream; one volume a pipe");
     // A producer that failed close to the end left a trailer that was partly taken for voxels.
     remember_tail(end);
     const auto trailer = parse_trailer(tail_);

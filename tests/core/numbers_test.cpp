@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/exact_number.h"
 
 namespace vox {
 namespace {
@@ -34,6 +35,18 @@ TEST(Numbers, EveryDoubleSurvivesItsText) {
   }
   EXPECT_EQ("3", format_number(3));
   EXPECT_EQ("0.1", format_number(0.1));
+}
+
+TEST(Numbers, ExactOnesKeepEveryDigitOf64Bits) {
+  for (const char* text :
+       {"18446744073709551615", "-9223372036854775808", "9007199254740993", "0.1", "-inf"}) {
+    long double value = 0;
+    ASSERT_TRUE(try_parse_exact(text, value)) << text;
+    EXPECT_EQ(text, format_exact(value));
+  }
+  EXPECT_EQ((std::array<long double, 2>{-1, 9007199254740993.0L}), parse_exact_pair("-1,9007199254740993"));
+  for (const char* text : {"1", "1,2,3", "a,1", "nan,1", ""})
+    EXPECT_THROW(parse_exact_pair(text), Error) << text;
 }
 
 TEST(Numbers, ForPeople) {

@@ -130,6 +130,15 @@ TEST(Stream, CutShortAtEveryByteIsDamaged) {
   }
 }
 
+TEST(Stream, ASecondVolumeBehindTheFirstIsNotLostSilently) {
+  Bytes content = written(small_volume());
+  const Bytes second = content;
+  content.insert(content.end(), second.begin(), second.end());
+  std::string message;
+  EXPECT_EQ(ErrorKind::damaged, kind_of([&] { read_all(content); }, message));
+  EXPECT_NE(std::string::npos, message.find("follow the end")) << message;
+}
+
 TEST(Stream, AFlippedBitInTheVoxelsIsDamaged) {
   for (std::size_t byte = 0; byte < 24; ++byte) {
     Bytes content = written(small_volume());

@@ -144,9 +144,7 @@ TEST_P(EveryLevel, ClampsEveryType) {
         const double value = as_double(in[i]);
         expected.clipped_low += value < clamp.low() ? 1 : 0;
         expected.clipped_high += value > clamp.high() ? 1 : 0;
-        const double clipped = value < clamp.low()    ? clamp.low()
-                               : value > clamp.high() ? clamp.high()
-                                                      : value;
+        const auto clipped = static_cast<double>(std::clamp<long double>(value, clamp.low(), clamp.high()));
         if (std::isnan(value))
           EXPECT_TRUE(std::isnan(as_double(out[i])));
         else
@@ -243,6 +241,19 @@ TEST(Clamp, RefusesLimitsThatMakeNoSense) {
   EXPECT_THROW(Clamp(DType::uint8, 300, 400), Error);
   EXPECT_THROW(Clamp(DType::float32, NAN, 1), Error);
   EXPECT_NO_THROW(Clamp(DType::uint8, -10, 400));
+}
+
+TEST(Clamp, KeepsEveryDigitOfA64BitInteger) {
+  const std::array<std::uint64_t, 3> in = {9007199254740993, 9007199254740995, 18446744073709551615u};
+  std::array<std::uint64_t, 3> out{};
+  const Box3 box = {{0, 0, 0}, {1, 1, 3}};
+  const Clamp clamp(DType::uint64, 9007199254740994.0L, 18446744073709551613.0L);
+  Tally tally;
+  clamp.apply(dense_block(reinterpret_cast<const std::byte*>(in.data()), DType::uint64, box),
+              dense_block(reinterpret_cast<std::byte*>(out.data()), DType::uint64, box), tally);
+  EXPECT_EQ((std::array<std::uint64_t, 3>{9007199254740994, 9007199254740995, 18446744073709551613u}), out);
+  EXPECT_EQ(1, tally.clipped_low);
+  EXPECT_EQ(1, tally.clipped_high);
 }
 
 TEST(Convert, ARangeMovesAlongWhereItIsCertain) {

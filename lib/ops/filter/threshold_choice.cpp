@@ -1,41 +1,21 @@
 #include "ops/filter/threshold_choice.h"
 
-#include <charconv>
 #include <cmath>
 
 #include "core/error.h"
+#include "core/exact_number.h"
 #include "core/numbers.h"
 #include "ops/stats/statistics.h"
 
 namespace vox {
 namespace {
 
-/// With all digits of a whole number of 64 bits, which a double has not.
-bool try_parse_limit(const std::string& text, long double& value) {
-  double rounded = 0;
-  if (!try_parse(text, rounded)) return false;
-  value = rounded;
-  const auto take_whole = [&](auto whole) {
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), whole);
-    if (problem == std::errc() && end == text.data() + text.size()) value = static_cast<long double>(whole);
-  };
-  take_whole(std::int64_t{0});
-  take_whole(std::uint64_t{0});
-  return true;
-}
-
-long double parse_limit(std::string_view text) {
-  long double value = 0;
-  if (!try_parse_limit(std::string(text), value)) fail_usage("'" + std::string(text) + "' is not a number");
-  return value;
-}
-
 /// "LO,HI", where an end may be left out.
 ValueInterval parse_interval(std::string_view text) {
   ValueInterval interval;
   const std::vector<std::string> ends = split(text, ',');
-  const bool good = ends.size() == 2 && (ends[0].empty() || try_parse_limit(ends[0], interval.low)) &&
-                    (ends[1].empty() || try_parse_limit(ends[1], interval.high));
+  const bool good = ends.size() == 2 && (ends[0].empty() || try_parse_exact(ends[0], interval.low)) &&
+                    (ends[1].empty() || try_parse_exact(ends[1], interval.high));
   if (!good || !(interval.low <= interval.high))
     fail_usage("'" + std::string(text) +
                "' is not a pair of numbers LO,HI with LO <= HI, of which one may be left out");
@@ -47,11 +27,11 @@ ValueInterval parse_interval(std::string_view text) {
 void ThresholdChoice::declare(Params& params) {
   params
       .option("above", 0, "T", "inside: voxels > T",
-              [this](std::string_view text) { above_ = parse_limit(text); })
+              [this](std::string_view text) { above_ = parse_exact(text); })
       .not_with({"below", "range", "otsu"});
   params
       .option("below", 0, "T", "inside: voxels < T",
-              [this](std::string_view text) { below_ = parse_limit(text); })
+              [this](std::string_view text) { below_ = parse_exact(text); })
       .not_with({"above", "range", "otsu"});
   params
       .option("range", 0, "LO,HI", "inside: LO <= voxel <= HI; an end may be left out",

@@ -1,10 +1,14 @@
 #include "ops/intensity/clamp.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <type_traits>
 
 #include "core/error.h"
-#include "core/numbers.h"
+#include "core/exact_number.h"
 #include "ops/intensity/clamp_rows.h"
 #include "ops/intensity/convert_rows.h"
 #include "ops/intensity/known_range.h"
@@ -13,22 +17,36 @@
 namespace vox {
 namespace {
 
+/// The smallest and the largest value of an integer type, exactly.
+std::array<long double, 2> whole_range(DType dtype) {
+  return visit_dtype(dtype, [](auto type) -> std::array<long double, 2> {
+    using T = typename decltype(type)::type;
+    if constexpr (std::is_integral_v<T>)
+      return {std::numeric_limits<T>::lowest(), std::numeric_limits<T>::max()};
+    else
+      throw std::logic_error("whole_range is of integer types");
+  });
+}
+
 /// The limit as a value of the type.
-double limit_in(DType dtype, double limit) {
-  if (!is_float(dtype)) return std::clamp(std::nearbyint(limit), lowest_of(dtype), highest_of(dtype));
+long double limit_in(DType dtype, long double limit) {
+  if (!is_float(dtype)) {
+    const auto [lowest, highest] = whole_range(dtype);
+    return std::clamp(std::nearbyint(limit), lowest, highest);
+  }
   Tally ignored;
   std::byte stored[8] = {};
-  double back = 0;
-  convert_voxels(DType::float64, reinterpret_cast<const std::byte*>(&limit), dtype, stored, 1, ignored);
-  convert_voxels(dtype, stored, DType::float64, reinterpret_cast<std::byte*>(&back), 1, ignored);
-  return back;
+  auto value = static_cast<double>(limit);
+  convert_voxels(DType::float64, reinterpret_cast<const std::byte*>(&value), dtype, stored, 1, ignored);
+  convert_voxels(dtype, stored, DType::float64, reinterpret_cast<std::byte*>(&value), 1, ignored);
+  return value;
 }
 
 }  // namespace
 
-Clamp::Clamp(DType dtype, double low, double high)
+Clamp::Clamp(DType dtype, long double low, long double high)
     : low_(limit_in(dtype, low)), high_(limit_in(dtype, high)) {
-  const std::string range = format_number(low) + "," + format_number(high);
+  const std::string range = format_exact(low) + "," + format_exact(high);
   if (!(low <= high))
     fail_usage("the range " + range + " is empty: the lower limit must not exceed the upper one");
   if (std::nearbyint(low) > highest_of(dtype) || std::nearbyint(high) < lowest_of(dtype))
@@ -37,7 +55,9 @@ Clamp::Clamp(DType dtype, double low, double high)
 
 VolumeMeta Clamp::output_meta(const VolumeMeta& input) const {
   VolumeMeta meta = input;
-  meta.range = range_behind(input, input.dtype, [&](double value) { return std::clamp(value, low_, high_); });
+  meta.range = range_behind(input, input.dtype, [&](double value) {
+    return static_cast<double>(std::clamp<long double>(value, low_, high_));
+  });
   return meta;
 }
 
@@ -52,14 +72,17 @@ namespace {
 class ClampSpec : public KernelSpec {
  public:
   void declare(Params& params) override {
-    params.value("range", 'r', "LO,HI", "the limits", range_).default_is("0,100");
+    params
+        .option("range", 'r', "LO,HI", "the limits",
+                [this](std::string_view text) { range_ = parse_exact_pair(text); })
+        .default_is("0,100");
   }
   KernelChain build(const VolumeMeta& input, std::optional<DType>) const override {
     return chain_of<Clamp>(input.dtype, range_[0], range_[1]);
   }
 
  private:
-  std::array<double, 2> range_ = {0, 100};
+  std::array<long double, 2> range_ = {0, 100};
 };
 
 }  // namespace

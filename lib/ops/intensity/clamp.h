@@ -10,17 +10,17 @@ namespace vox {
 class Clamp : public Kernel {
  public:
   /// Throws a usage error when low > high, one is NaN, or the whole range lies outside of the type.
-  Clamp(DType dtype, double low, double high);
+  Clamp(DType dtype, long double low, long double high);
 
-  double low() const { return low_; }
-  double high() const { return high_; }
+  long double low() const { return low_; }
+  long double high() const { return high_; }
 
   VolumeMeta output_meta(const VolumeMeta& input) const override;
   void apply(const ConstBlock& in, const Block& out, Tally& tally) const override;
 
  private:
-  double low_;
-  double high_;
+  long double low_;  ///< holds every 64-bit integer
+  long double high_;
 };
 
 }  // namespace vox

@@ -1,7 +1,6 @@
 #include "ops/intensity/clamp_rows.h"
 
 #include <algorithm>
-#include <limits>
 #include <type_traits>
 
 #include "ops/simd.h"
@@ -52,17 +51,17 @@ void clamp_piece(const float16* in, float16* out, std::int64_t count, float16 lo
   }
 }
 
-/// The limit as a value of the type; 2^63 and 2^64 as doubles are beyond the largest integers.
+/// A limit that is a value of the type.
 template <class T>
-T limit_of(double limit) {
-  if constexpr (std::is_integral_v<T> && sizeof(T) == 8) {
-    if (limit >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
-  }
-  return static_cast<T>(limit);
+T limit_of(long double limit) {
+  if constexpr (std::is_integral_v<T>)
+    return static_cast<T>(limit);
+  else
+    return static_cast<T>(static_cast<double>(limit));
 }
 
-void clamp_all(DType dtype, const std::byte* in, std::byte* out, std::int64_t count, double low, double high,
-               Tally& tally) {
+void clamp_all(DType dtype, const std::byte* in, std::byte* out, std::int64_t count, long double low,
+               long double high, Tally& tally) {
   visit_dtype(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     const auto* source = reinterpret_cast<const T*>(in);
@@ -85,8 +84,8 @@ VOX_SIMD_TABLE(clamp_all);
 
 }  // namespace
 
-void clamp_voxels(DType dtype, const std::byte* in, std::byte* out, std::int64_t count, double low,
-                  double high, Tally& tally) {
+void clamp_voxels(DType dtype, const std::byte* in, std::byte* out, std::int64_t count, long double low,
+                  long double high, Tally& tally) {
   VOX_SIMD_CALL(clamp_all)(dtype, in, out, count, low, high, tally);
 }
 
