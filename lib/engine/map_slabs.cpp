@@ -39,6 +39,7 @@ class BandMap {
         planes_(plan.planes),
         tile_(plan.tile),
         workers_(plan.workers),
+        threads_(resources.threads),
         reader_(source, planes_needed(source.meta(), kernels, boundary, 0, planes),
                 rows_needed(source.meta(), kernels, boundary, 0, rows), plan.planes, slab_work(resources)),
         writer_(sink, rows, plan.tile.z > 0 ? plan.tile.z : plan.planes, slab_work(resources)) {
@@ -134,11 +135,12 @@ class BandMap {
 
   void compute(std::size_t i, const Block& out) {
     if (tiled(i)) return compute_tiles(out);
-    const std::int64_t tasks = (out.shape().y + kRowsPerTask - 1) / kRowsPerTask;
+    const std::int64_t rows = rows_per_task(kernels_[i]->halo(), out.shape().y, threads_);
+    const std::int64_t tasks = (out.shape().y + rows - 1) / rows;
     tbb::parallel_for(std::int64_t{0}, tasks, [&](std::int64_t task) {
       Box3 box = out.box;
-      box.begin.y += task * kRowsPerTask;
-      box.end.y = std::min(out.box.end.y, box.begin.y + kRowsPerTask);
+      box.begin.y += task * rows;
+      box.end.y = std::min(out.box.end.y, box.begin.y + rows);
       apply(i, part_of(out, box));
     });
   }
@@ -207,6 +209,7 @@ class BandMap {
   std::int64_t planes_;
   Extent3 tile_;
   int workers_;
+  int threads_;
   FirstFailure failure_{[this] {
     for (const Kernel* kernel : kernels_) kernel->abandon();
   }};

@@ -68,7 +68,8 @@ class SlabMemory {
       if (tiled && i + 1 == kernels_.size())
         result += workers * kernels_[i]->scratch_bytes({tile_.z, std::min(tile_.y, rows), tile_.x});
       else
-        per_thread += kernels_[i]->scratch_bytes({planes, std::min(kRowsPerTask, rows), metas_[i].shape.x});
+        per_thread += kernels_[i]->scratch_bytes(
+            {planes, rows_per_task(kernels_[i]->halo(), rows, threads_), metas_[i].shape.x});
     }
     return result + threads_ * per_thread;
   }
@@ -108,6 +109,11 @@ std::int64_t rows_that_fit(const SlabMemory& memory, std::int64_t multiple, std:
 }
 
 }  // namespace
+
+std::int64_t rows_per_task(const Extent3& halo, std::int64_t rows, int threads) {
+  constexpr std::int64_t kFewest = 64;
+  return std::min(rows, std::clamp(rows / (2 * threads), kFewest, std::max(kFewest, 8 * halo.y)));
+}
 
 Extent3 tile_of(const KernelList& kernels, const Extent3& volume) {
   const Extent3 none{0, 0, 0};

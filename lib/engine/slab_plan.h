@@ -6,8 +6,9 @@
 
 namespace vox {
 
-/// Rows that one thread computes at once.
-inline constexpr std::int64_t kRowsPerTask = 64;
+/// Rows of a slab that one thread computes at once: enough that their neighbourhood is not much more, if that
+/// leaves two such bands for every thread.
+std::int64_t rows_per_task(const Extent3& halo, std::int64_t rows, int threads);
 
 struct SlabPlan {
   std::int64_t planes = 1;  ///< of each volume along the chain that are computed at once

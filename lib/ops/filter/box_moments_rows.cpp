@@ -32,16 +32,23 @@ void means_of(const Sum* sums, double count, double* out, std::int64_t n) {
 }
 
 /// Sums of `count` integers of at most 16 bits over their odd count, rounded: never a tie, and never nearer
-/// to one than 0.5 / count, so that the product with the reciprocal is as good as the quotient.
-template <class T, class Sum>
+/// to one than 0.5 / count, so that the product with the reciprocal is as good as the quotient: in double
+/// precision always, in single up to kMostForFloats. `Whole`: an integer type that holds the sums and
+/// converts fast.
+template <class Real, class Whole, class T, class Sum>
 void rounded_means_of(const Sum* sums, std::int64_t count, T* out, std::int64_t n) {
-  constexpr double kAbove = 65536;  // to cut off is to round down
-  const double half = static_cast<double>(count) / 2 + kAbove * static_cast<double>(count);
-  const double reciprocal = 1 / static_cast<double>(count);
+  constexpr Real kAbove = 65536;  // to cut off is to round down
+  const Real half = static_cast<Real>(count) / 2 + kAbove * static_cast<Real>(count);
+  const Real reciprocal = 1 / static_cast<Real>(count);
 #pragma GCC ivdep
   for (std::int64_t i = 0; i < n; ++i)
-    out[i] = static_cast<T>(static_cast<std::int32_t>((static_cast<double>(sums[i]) + half) * reciprocal));
+    out[i] = static_cast<T>(
+        static_cast<std::int32_t>((static_cast<Real>(static_cast<Whole>(sums[i])) + half) * reciprocal));
 }
+
+/// Sums and half are exact below 2^23; the reciprocal and the product are off by 2^-24 of less than 2^17
+/// each, together by less than 0.5 / 31.
+constexpr std::int64_t kMostForFloats = 31;
 
 /// Up to so many voxels of 16 bits, count times the sum of their squares is a whole double.
 constexpr std::int64_t kMostForDoubles = 1448;
@@ -54,14 +61,14 @@ inline double whole(std::uint64_t value) {
 }
 
 /// n * squares - sum^2 over n^2, exact up to the division. REQUIRES: count <= kMostForDoubles.
-template <class Sum, class Square>
-void small_variances_of(const Sum* sums, const Square* squares, std::int64_t count, double* out,
+template <class Sum, class Square, class Real>
+void small_variances_of(const Sum* sums, const Square* squares, std::int64_t count, Real* out,
                         std::int64_t n) {
   const auto voxels = static_cast<double>(count);
 #pragma GCC ivdep
   for (std::int64_t i = 0; i < n; ++i) {
     const double sum = whole(sums[i]);
-    out[i] = (voxels * whole(squares[i]) - sum * sum) / (voxels * voxels);
+    out[i] = static_cast<Real>((voxels * whole(squares[i]) - sum * sum) / (voxels * voxels));
   }
 }
 
@@ -149,7 +156,13 @@ void means(const ConstBlock& in, const Block& out, const Footprint& footprint, c
       window.sums(z, y, sums);
       if constexpr (kFewBits<T>) {
         if (out.dtype == in.dtype) {
-          rounded_means_of(sums, count, reinterpret_cast<T*>(out.row(z, y)), size.x);
+          auto* row = reinterpret_cast<T*>(out.row(z, y));
+          if (count <= kMostForFloats)
+            rounded_means_of<float, std::int32_t>(sums, count, row, size.x);
+          else if (count < 1 << 15)
+            rounded_means_of<double, std::int32_t>(sums, count, row, size.x);
+          else
+            rounded_means_of<double, Sum>(sums, count, row, size.x);
           continue;
         }
       }
@@ -171,6 +184,12 @@ void variances(Moment moment, const ConstBlock& in, const Block& out, const Foot
     for (std::int64_t y = 0; y < size.y; ++y) {
       window.sums(z, y, sums);
       squares_window.sums(z, y, squares);
+      if constexpr (kFewBits<T> && sizeof(Sum) == 4) {
+        if (count <= kMostForDoubles && moment == Moment::variance && out.dtype == DType::float32) {
+          small_variances_of(sums, squares, count, reinterpret_cast<float*>(out.row(z, y)), size.x);
+          continue;
+        }
+      }
       if constexpr (std::is_same_v<Sum, Square> && !std::is_same_v<Sum, std::uint32_t>)
         variances_of(sums, squares, count, parts.result, size.x);
       else if constexpr (sizeof(Square) == 4)

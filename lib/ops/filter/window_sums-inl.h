@@ -31,9 +31,12 @@ class WindowSums {
   void sums(std::int64_t z, std::int64_t y, Sum* out) {
     const std::int64_t nx = in_.shape().x;
     if (footprint_.shape() != Shape::box) return sum_ball(z, y, out, nx);
-    if (y == 0) go_to_plane(z);
+    for (std::int64_t row = y == 0 ? 0 : y + 2 * reach_.y; row <= y + 2 * reach_.y; ++row)
+      go_to_plane(z, row);
     go_to_row(y);
     const std::int64_t window = 2 * reach_.x + 1;
+    if (window == 3) return add_along<3>(out, nx);
+    if (window == 5) return add_along<5>(out, nx);
     if (kRuns && window > 7) return run_along(out, nx, window);
     std::copy_n(plane_, nx, out);
     for (std::int64_t k = 1; k < window; ++k) add_row(out, plane_ + k, nx);
@@ -41,8 +44,13 @@ class WindowSums {
 
  private:
   static Sum value_of(T voxel) {
-    const auto value = static_cast<Sum>(static_cast<Widened>(voxel));
-    return kSquare ? static_cast<Sum>(value * value) : value;
+    if constexpr (kSquare && std::is_integral_v<T> && sizeof(T) <= 2) {
+      const auto value = static_cast<std::uint32_t>(static_cast<std::int32_t>(voxel));
+      return static_cast<Sum>(value * value);
+    } else {
+      const auto value = static_cast<Sum>(static_cast<Widened>(voxel));
+      return kSquare ? static_cast<Sum>(value * value) : value;
+    }
   }
   using Widened = std::conditional_t<std::is_same_v<T, float16>, float, T>;
 
@@ -55,20 +63,26 @@ class WindowSums {
     for (std::int64_t i = 0; i < n; ++i) sum[i] = static_cast<Sum>(sum[i] + value_of(row[i]));
   }
 
-  void go_to_plane(std::int64_t z) {
-    for (std::int64_t y = 0; y < rows_; ++y) {
-      Sum* sum = columns_ + y * stride_;
-      if (kRuns && z > 0) {
-        const T* enters = voxels(z + reach_.z, y - reach_.y);
-        const T* leaves = voxels(z - 1 - reach_.z, y - reach_.y);
+  /// The sums along z of row `y` of the margins and the block, just before they are needed: they stay near.
+  void go_to_plane(std::int64_t z, std::int64_t y) {
+    Sum* sum = columns_ + y * stride_;
+    if (kRuns && z > 0 && reach_.z > 1) {
+      const T* enters = voxels(z + reach_.z, y - reach_.y);
+      const T* leaves = voxels(z - 1 - reach_.z, y - reach_.y);
 #pragma GCC ivdep
-        for (std::int64_t i = 0; i < width_; ++i)
-          sum[i] = static_cast<Sum>(sum[i] + value_of(enters[i]) - value_of(leaves[i]));
-      } else {
-        std::fill_n(sum, width_, Sum{0});
-        for (std::int64_t dz = -reach_.z; dz <= reach_.z; ++dz)
-          add_voxels(sum, voxels(z + dz, y - reach_.y), width_);
-      }
+      for (std::int64_t i = 0; i < width_; ++i)
+        sum[i] = static_cast<Sum>(sum[i] + value_of(enters[i]) - value_of(leaves[i]));
+    } else if (reach_.z == 1) {
+      const T* before = voxels(z - 1, y - reach_.y);
+      const T* at = voxels(z, y - reach_.y);
+      const T* behind = voxels(z + 1, y - reach_.y);
+#pragma GCC ivdep
+      for (std::int64_t i = 0; i < width_; ++i)
+        sum[i] = static_cast<Sum>(value_of(before[i]) + value_of(at[i]) + value_of(behind[i]));
+    } else {
+      std::fill_n(sum, width_, Sum{0});
+      for (std::int64_t dz = -reach_.z; dz <= reach_.z; ++dz)
+        add_voxels(sum, voxels(z + dz, y - reach_.y), width_);
     }
   }
 
@@ -82,6 +96,16 @@ class WindowSums {
     } else {
       std::copy_n(columns_ + y * stride_, width_, plane_);
       for (std::int64_t k = 1; k <= 2 * reach_.y; ++k) add_row(plane_, columns_ + (y + k) * stride_, width_);
+    }
+  }
+
+  template <int kWindow>
+  void add_along(Sum* out, std::int64_t nx) const {
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < nx; ++i) {
+      Sum sum = plane_[i];
+      for (int k = 1; k < kWindow; ++k) sum = static_cast<Sum>(sum + plane_[i + k]);
+      out[i] = sum;
     }
   }
 
