@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "core/memory_option.h"
 #include "core/numbers.h"
 
 namespace vox {
@@ -76,12 +77,6 @@ std::int64_t least_block_memory(const BlockNeeds& needs) {
 std::int64_t common_multiple(std::int64_t a, std::int64_t b, std::int64_t limit) {
   if (a >= limit || b >= limit) return limit;
   return std::min(a / std::gcd(a, b) * b, limit);
-}
-
-std::string memory_option(std::int64_t bytes) {
-  constexpr std::int64_t kMebibyte = 1 << 20;
-  return bytes < kMebibyte ? std::to_string(ceil_div(bytes, 1024)) + "K"
-                           : std::to_string(ceil_div(bytes, kMebibyte)) + "M";
 }
 
 std::string memory_remedy(std::int64_t needed, std::int64_t memory, std::int64_t taken) {

@@ -57,9 +57,6 @@ std::int64_t least_block_memory(const BlockNeeds& needs);
 /// The smallest multiple of both, or `limit` (everything) when that is larger.
 std::int64_t common_multiple(std::int64_t a, std::int64_t b, std::int64_t limit);
 
-/// "--memory" text for that many bytes, rounded up: "12M".
-std::string memory_option(std::int64_t bytes);
-
 /// The end of a message that says what is needed: ", --memory allows 9.0 MiB, of which 1.0 MiB is taken; use
 /// --memory 13M or more".
 std::string memory_remedy(std::int64_t needed, std::int64_t memory, std::int64_t taken);

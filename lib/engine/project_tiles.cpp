@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/memory_option.h"
 #include "core/numbers.h"
 #include "engine/block_plan.h"
 #include "engine/buffer.h"

@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kLeastShare = 1.0 / 128;
+constexpr double kOfOption = 0.5;   // of --memory a sink is given
 constexpr double kOfLayers = 0.75;  // of the memory; the rest is for coding
 
 void check_folder(const std::string& path, bool force) {
@@ -124,8 +125,9 @@ std::vector<ZarrArraySpec> zarr_specs(const MultiscalePlan& plan, const CreateOp
     VolumeMeta meta;
     meta.shape = level.shape;
     meta.dtype = plan.meta.dtype;
-    const ZarrLayout layout = zarr_layout(
-        meta, plan.layout, static_cast<std::int64_t>(share * static_cast<double>(options.memory)), path);
+    const ZarrLayout layout =
+        zarr_layout(meta, plan.layout, static_cast<std::int64_t>(share * static_cast<double>(options.memory)),
+                    path, 1 / (share * kOfOption));
     specs.push_back(zarr_spec(plan, specs.size(), layout, coding));
   }
   return specs;
