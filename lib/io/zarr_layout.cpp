@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "core/memory_option.h"
 #include "core/numbers.h"
 
 namespace vox {
@@ -71,16 +70,9 @@ std::int64_t ZarrLayout::band_bytes(const VolumeMeta& meta) const {
   return checked_product(checked_voxels(band(meta.shape), "chunks"), size_of(meta.dtype), "chunks");
 }
 
-ZarrLayout zarr_layout(const VolumeMeta& meta, const ZarrLayoutWish& wish, std::int64_t memory,
-                       const std::string& path, double option_per_byte) {
+ZarrLayout zarr_layout(const VolumeMeta& meta, const ZarrLayoutWish& wish, std::int64_t memory) {
   ZarrLayout layout;
   layout.chunk = wish.chunk ? *wish.chunk : chosen_chunk(meta, memory);
-  const std::int64_t needed = layout.band_bytes(meta);
-  if (needed > memory)
-    fail_memory(
-        path + ": a layer of chunks of " + to_string(layout.chunk) + " voxels takes " + format_bytes(needed) +
-        ", and --memory allows " + format_bytes(memory) + " for it; choose thinner chunks or --memory " +
-        memory_option(static_cast<std::int64_t>(static_cast<double>(needed) * option_per_byte)) + " or more");
   layout.shard = !wish.sharded ? layout.chunk
                  : wish.shard  ? checked_shard(*wish.shard, layout.chunk)
                                : chosen_shard(meta, layout.chunk);

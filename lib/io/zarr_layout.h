@@ -29,10 +29,8 @@ struct ZarrLayout {
 
 /// Chunks of 64 x 64 x 64 voxels, thinner and wider where a layer of planes would take more than `memory`;
 /// shards of some 256 MiB. Depends on the volume's shape and type and on `memory` only where that is scarce.
-/// Throws a usage error for shards that are no whole number of chunks and an exit-3 error when the chunks
-/// wished for need more than `memory`; it says how much --memory would do, `option_per_byte` for each of
-/// these.
-ZarrLayout zarr_layout(const VolumeMeta& meta, const ZarrLayoutWish& wish, std::int64_t memory,
-                       const std::string& path, double option_per_byte = 1);
+/// Throws a usage error for shards that are no whole number of chunks. Chunks that were wished for may need
+/// more than `memory`.
+ZarrLayout zarr_layout(const VolumeMeta& meta, const ZarrLayoutWish& wish, std::int64_t memory);
 
 }  // namespace vox

@@ -9,6 +9,8 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "core/memory_option.h"
+#include "core/numbers.h"
 #include "core/path_text.h"
 #include "io/output_file.h"
 #include "io/sidecar.h"
@@ -21,8 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kLeastShare = 1.0 / 128;
-constexpr double kOfOption = 0.5;   // of --memory a sink is given
-constexpr double kOfLayers = 0.75;  // of the memory; the rest is for coding
+constexpr double kOfOption = 0.5;    // of --memory a sink is given
+constexpr double kBesideHeld = 1.5;  // --memory for each byte held: there are other buffers
+constexpr double kOfLayers = 0.75;   // of the memory; the rest is for coding
 
 void check_folder(const std::string& path, bool force) {
   const fs::file_status status = fs::symlink_status(path);
@@ -118,6 +121,8 @@ std::vector<ZarrArraySpec> zarr_specs(const MultiscalePlan& plan, const CreateOp
   double weight = 0;
   for (const LevelPlan& level : plan.levels) weight += weight_of(level);
   std::vector<ZarrArraySpec> specs;
+  double least = 0;   // bytes of memory in which all layers fit
+  std::string thick;  // the first layer that does not
   for (const LevelPlan& level : plan.levels) {
     // Two layers of each; the smallest level may be less than a chunk that was asked for.
     const double share =
@@ -125,12 +130,21 @@ std::vector<ZarrArraySpec> zarr_specs(const MultiscalePlan& plan, const CreateOp
     VolumeMeta meta;
     meta.shape = level.shape;
     meta.dtype = plan.meta.dtype;
-    const ZarrLayout layout =
-        zarr_layout(meta, plan.layout, static_cast<std::int64_t>(share * static_cast<double>(options.memory)),
-                    path, 1 / (share * kOfOption));
+    const double allowed = share * static_cast<double>(options.memory);
+    const ZarrLayout layout = zarr_layout(meta, plan.layout, static_cast<std::int64_t>(allowed));
+    const auto layer = static_cast<double>(layout.band_bytes(meta));
+    least = std::max(least, layer / share);
+    if (layer > allowed && thick.empty())
+      thick = "a layer of chunks of " + to_string(layout.chunk) + " voxels takes " +
+              format_bytes(layout.band_bytes(meta)) + ", and --memory allows " +
+              format_bytes(static_cast<std::int64_t>(allowed)) + " for it";
     specs.push_back(zarr_spec(plan, specs.size(), layout, coding));
   }
-  return specs;
+  if (thick.empty()) return specs;
+  const double option =
+      std::max(least / kOfOption, kBesideHeld * static_cast<double>(zarr_held_bytes(specs, options.threads)));
+  fail_memory(path + ": " + thick + "; choose thinner chunks or --memory " +
+              memory_option(static_cast<std::int64_t>(option)) + " or more");
 }
 
 ZarrArraySpec zarr_spec(const MultiscalePlan& plan, std::size_t level, const ZarrLayout& layout,

@@ -245,17 +245,16 @@ TEST_F(ZarrCase, ChunksGetThinnerWhereTheMemoryIsScarce) {
   VolumeMeta meta;
   meta.shape = {1024, 2048, 2048};
   meta.dtype = DType::uint16;
-  const auto chunk = [&](std::int64_t memory) { return zarr_layout(meta, {}, memory, "out.zarr").chunk; };
+  const auto chunk = [&](std::int64_t memory) { return zarr_layout(meta, {}, memory).chunk; };
   EXPECT_EQ((Extent3{64, 64, 64}), chunk(std::int64_t{1} << 30));
   EXPECT_EQ((Extent3{16, 128, 128}), chunk(std::int64_t{128} << 20));
   for (std::int64_t memory = std::int64_t{1} << 30; memory >= 16 << 10; memory /= 2) {
-    const ZarrLayout layout = zarr_layout(meta, {}, memory, "out.zarr");
+    const ZarrLayout layout = zarr_layout(meta, {}, memory);
     EXPECT_LE(layout.band_bytes(meta), memory);
     EXPECT_GE(voxels(layout.shard) * 2, 64 << 20) << "files must not be tiny";
     EXPECT_LE(voxels(layout.shard) * 2, 256 << 20) << "nor huge";
   }
-  EXPECT_THROW(zarr_layout(meta, {Extent3{64, 64, 64}, {}}, 1 << 20, "out.zarr"), Error);
-  EXPECT_THROW(zarr_layout(meta, {Extent3{64, 64, 64}, Extent3{64, 64, 100}}, 1 << 30, "out.zarr"), Error);
+  EXPECT_THROW(zarr_layout(meta, {Extent3{64, 64, 64}, Extent3{64, 64, 100}}, 1 << 30), Error);
 }
 
 TEST_F(ZarrCase, AnyThreadsAndMemoryGiveTheSameVoxelsAndTheSameThreadsTheSameFiles) {
