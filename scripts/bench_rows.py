@@ -212,6 +212,7 @@ def label_rows(n):
         for name, header, corners, faces in peers:
             code = f"{header}\n{load.replace('DATA', data)}\n({corners if connectivity == 26 else faces}).tofile('out.raw')"
             yield python(work, name, code, modules[name], data="u8", output="out.raw")
+        yield peer(work, "ITK", f"itk_label components {connectivity} {n} {data}.raw out.raw", data="u8", output="out.raw")
     yield ours("components 26, table", "vlabel components -n 26 --table out.csv mask.raw /dev/null", data="u8", at_most=1.6)
     work = "components 26, equal labels"
     yield ours(work, "vlabel components --multi -n 26 labels.raw out.raw", data="u8", output="out.raw")
@@ -222,6 +223,7 @@ def label_rows(n):
     yield ours(work, "vlabel measure labels.raw", data="u8")
     yield python(work, "scipy", f"from scipy import ndimage as f\n{labels}i=range(1,v.max()+1)\n"
                  "np.bincount(v.ravel()),f.find_objects(v),f.center_of_mass(v>0,v,i)", "scipy", data="u8")
+    yield peer(work, "ITK", f"itk_label measure 0 {n} labels.raw out.txt", data="u8", output="out.txt")
     yield ours("select labels", "vlabel select --min-size 2000 labels.raw out.raw", data="u8", output="out.raw")
     work = "fill holes"
     yield ours(work, "vlabel fill-holes mask.raw out.raw", data="u8", output="out.raw")
