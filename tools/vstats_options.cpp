@@ -27,7 +27,8 @@ void describe_statistics(ToolCard& card, StatisticsOptions& options) {
       "All digits are the same whatever the threads, the memory and the order of reading. Mean, deviation "
       "and sum come from exact counts (8- and 16-bit types) or from double sums joined without rounding; "
       "with --profile and --labels deviations below 1e-8 and means below 1e-15 of the volume's range are "
-      "uncertain: clip single voxels of 1e30 first. 64-bit integers beyond 2^53 are rounded to doubles.",
+      "uncertain: clip single voxels of 1e30 first. Of 64-bit integers beyond 2^53 min "
+      "and max have all digits; other figures are of their doubles.",
       "--labels leaves out label 0, the background. With --mask, what lies outside is not seen at all.",
       "With --part each of N processes looks at its share of the planes and keeps counts and sums under "
       "FILE.parts, FILE being what --output names; --merge makes the statistics of them, with the same "

@@ -206,6 +206,17 @@ class VstatsTest(unittest.TestCase):
         message = vstats("--labels", self.volume("l", np.ones((2, 3, 4), np.float32)), volume, status=2)
         self.assertIn("whole numbers", message)
 
+    def test_extremes_of_64_bit_integers_have_all_digits(self):
+        for dtype in ("int64", "uint64"):
+            limits = np.iinfo(dtype)
+            array = np.array([limits.min, limits.min + 1, 2**53 + 1, limits.max], dtype).reshape(1, 2, 2)
+            for part in (array, array[:, :1], array[:, 1:]):
+                volume = self.volume("v", np.ascontiguousarray(part))
+                got = statistics(volume)
+                self.assertEqual([got["min"], got["max"]], [int(part.min()), int(part.max())])
+                fields = dict(zip(*(line.split(",") for line in vstats("--csv", volume).split())))
+                self.assertEqual([fields["min"], fields["max"]], [str(part.min()), str(part.max())])
+
     def test_region(self):
         array = made_up("uint16", "narrow", (6, 30, 40))
         got = statistics("--roi", "1:4,:,5:-5", self.volume("v", array))

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/exact_number.h"
 #include "core/json_text.h"
 #include "core/numbers.h"
 #include "ops/render/bar_chart.h"
@@ -37,6 +38,11 @@ JsonObject& add_moments(JsonObject& object, const Moments& moments) {
       .add("std", moments.std)
       .add("min", moments.min)
       .add("max", moments.max);
+}
+
+/// The digits that a double lacks, for the extremes of 64-bit integers; NaN as `none`.
+std::string exact_text(long double value, const std::string& none) {
+  return std::isnan(value) ? none : format_exact(value);
 }
 
 std::int64_t infinities(const Summary& summary) {
@@ -108,8 +114,8 @@ std::string statistics_table(const Statistics& statistics, const StatisticsReque
 std::string statistics_json(const Statistics& statistics, const StatisticsRequest& request) {
   JsonObject json;
   json.add("count", statistics.summary.count)
-      .add("min", statistics.summary.min)
-      .add("max", statistics.summary.max);
+      .add_json("min", exact_text(statistics.summary.exact_min, "null"))
+      .add_json("max", exact_text(statistics.summary.exact_max, "null"));
   json.add("mean", statistics.moments.mean)
       .add("std", statistics.moments.std)
       .add("sum", statistics.moments.sum);
@@ -163,8 +169,8 @@ std::string statistics_csv(const Statistics& statistics, const StatisticsRequest
     heading.add(std::string(name));
   CsvLine values;
   values.add(std::to_string(statistics.summary.count))
-      .add(statistics.summary.min)
-      .add(statistics.summary.max);
+      .add(exact_text(statistics.summary.exact_min, ""))
+      .add(exact_text(statistics.summary.exact_max, ""));
   values.add(statistics.moments.mean)
       .add(statistics.moments.std)
       .add(statistics.moments.sum)

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "core/dtype.h"
 
@@ -35,13 +36,21 @@ inline std::uint64_t bits_of_key(std::uint64_t key, int width, BitOrder order) {
   return key & sign ? key ^ sign : ~key & (sign | (sign - 1));
 }
 
-/// The value of a voxel given by its bits; -0 becomes 0.
-inline double value_of_bits(std::uint64_t bits, DType dtype) {
-  return visit_dtype(dtype, [&]<class T>(Type<T>) {
+/// The value of a voxel given by its bits, with every digit of a 64-bit integer; -0 becomes 0.
+inline long double exact_value_of_bits(std::uint64_t bits, DType dtype) {
+  return visit_dtype(dtype, [&]<class T>(Type<T>) -> long double {
     T value;
     std::memcpy(static_cast<void*>(&value), &bits, sizeof value);
-    return as_double(value) + 0.0;
+    if constexpr (std::is_integral_v<T>)
+      return value;
+    else
+      return as_double(value) + 0.0;
   });
+}
+
+/// The same rounded to a double.
+inline double value_of_bits(std::uint64_t bits, DType dtype) {
+  return static_cast<double>(exact_value_of_bits(bits, dtype));
 }
 
 /// The exponent field of a floating type, all ones in infinities and NaN, at its place in the `width` highest

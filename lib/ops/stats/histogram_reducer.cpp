@@ -130,22 +130,26 @@ Summary HistogramReducer::summary() const {
   }
   result.count = seen_ - result.nan - result.positive_infinity - result.negative_infinity;
   if (result.count == 0) return result;
+  const auto set_extremes = [&](std::uint64_t lowest, std::uint64_t highest) {
+    result.exact_min = exact_value_of_bits(lowest, dtype_);
+    result.exact_max = exact_value_of_bits(highest, dtype_);
+    result.min = static_cast<double>(result.exact_min);
+    result.max = static_cast<double>(result.exact_max);
+  };
   if (!whole()) {
-    const std::int64_t size = size_of(dtype_);
-    result.min = value_of_bits(
-        static_cast<std::uint64_t>(sortable(static_cast<std::uint64_t>(extremes_.lowest), size, order)),
-        dtype_);
-    result.max = value_of_bits(
-        static_cast<std::uint64_t>(sortable(static_cast<std::uint64_t>(extremes_.highest), size, order)),
-        dtype_);
+    const auto bits_of = [&](auto extreme) {
+      return static_cast<std::uint64_t>(
+          sortable(static_cast<std::uint64_t>(extreme), size_of(dtype_), order));
+    };
+    set_extremes(bits_of(extremes_.lowest), bits_of(extremes_.highest));
     return result;
   }
   const std::vector<std::int64_t> sorted = counts();
   const auto held = [](std::int64_t count) { return count > 0; };
   const auto first = std::find_if(sorted.begin(), sorted.end(), held) - sorted.begin();
   const auto last = sorted.rend() - std::find_if(sorted.rbegin(), sorted.rend(), held) - 1;
-  result.min = value_of_bits(bits_of_key(static_cast<std::uint64_t>(first), bits(), order), dtype_);
-  result.max = value_of_bits(bits_of_key(static_cast<std::uint64_t>(last), bits(), order), dtype_);
+  set_extremes(bits_of_key(static_cast<std::uint64_t>(first), bits(), order),
+               bits_of_key(static_cast<std::uint64_t>(last), bits(), order));
   return result;
 }
 

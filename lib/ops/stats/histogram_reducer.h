@@ -22,6 +22,8 @@ struct Summary {
   std::int64_t negative_infinity = 0;
   double min = std::numeric_limits<double>::quiet_NaN();  ///< NaN when count is 0
   double max = std::numeric_limits<double>::quiet_NaN();
+  long double exact_min = std::numeric_limits<long double>::quiet_NaN();  ///< every digit of 64-bit integers
+  long double exact_max = std::numeric_limits<long double>::quiet_NaN();
 };
 
 /// Counts voxels by all bits (8- and 16-bit types: the whole histogram) or by their upper bits, finds the
