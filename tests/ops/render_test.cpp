@@ -85,7 +85,7 @@ TEST(Svg, TextIsEscaped) {
 /// One voxel each of 1, 2 and 4.
 Statistics small_statistics() {
   Statistics statistics;
-  statistics.summary = {5, 3, 1, 1, 0, 1, 4};
+  statistics.summary = {5, 3, 1, 1, 0, 1, 4, 1, 4};
   statistics.moments = {3, 7.0 / 3, 1.25, 1, 4, 7};
   statistics.median = 2;
   statistics.percentiles = {1.5, 4};
