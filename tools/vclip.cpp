@@ -77,7 +77,10 @@ Limits limits_of(const Options& options, SlabSource& source, Context& context) {
   }
   const Percentiles exact = exact_percentiles(dtype, *options.percentiles, run_pass);
   if (!mask && exact.summary.count > 0) source.learn_range({exact.summary.min, exact.summary.max});
-  return {exact.values[0], exact.values[1]};
+  const auto limit = [&](std::size_t i, double end, long double extreme) -> long double {
+    return (*options.percentiles)[i] == end ? extreme : exact.values[i];  // of 64-bit integers all digits
+  };
+  return {limit(0, 0, exact.summary.exact_min), limit(1, 100, exact.summary.exact_max)};
 }
 
 void check(const Options& options) {
