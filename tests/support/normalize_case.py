@@ -40,7 +40,9 @@ def rounded(values, dtype):
     if np.dtype(dtype).kind == "f":
         return values.astype(dtype)
     info = np.iinfo(dtype)
-    return np.clip(np.rint(np.nan_to_num(values, nan=0)), info.min, info.max).astype(dtype)
+    whole = np.clip(np.rint(np.nan_to_num(values, nan=0)), info.min, info.max)
+    top = whole >= float(info.max)  # of 64 bits one more than the type holds
+    return np.where(top, info.max, np.where(top, 0, whole).astype(dtype)).astype(dtype)
 
 
 def sections_of(planes, count):
