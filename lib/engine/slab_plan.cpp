@@ -112,7 +112,8 @@ std::int64_t rows_that_fit(const SlabMemory& memory, std::int64_t multiple, std:
 
 std::int64_t rows_per_task(const Extent3& halo, std::int64_t rows, int threads) {
   constexpr std::int64_t kFewest = 64;
-  return std::min(rows, std::clamp(rows / (2 * threads), kFewest, std::max(kFewest, 8 * halo.y)));
+  return std::min(rows,
+                  std::clamp(rows / (std::int64_t{2} * threads), kFewest, std::max(kFewest, 8 * halo.y)));
 }
 
 Extent3 tile_of(const KernelList& kernels, const Extent3& volume) {

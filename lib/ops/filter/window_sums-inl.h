@@ -46,7 +46,8 @@ class WindowSums {
   static Sum value_of(T voxel) {
     if constexpr (kSquare && std::is_integral_v<T> && sizeof(T) <= 2) {
       const auto value = static_cast<std::uint32_t>(static_cast<std::int32_t>(voxel));
-      return static_cast<Sum>(value * value);
+      const std::uint32_t square = value * value;
+      return static_cast<Sum>(square);
     } else {
       const auto value = static_cast<Sum>(static_cast<Widened>(voxel));
       return kSquare ? static_cast<Sum>(value * value) : value;
