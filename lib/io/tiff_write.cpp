@@ -13,6 +13,8 @@ namespace {
 /// A classic file must stay below 4 GiB; the distance is what others keep, too.
 constexpr std::int64_t kClassicLimit = (std::int64_t{1} << 32) - (std::int64_t{1} << 25);
 constexpr std::int64_t kStripBytes = 512 << 10;
+/// As far as deflate looks back: longer strips take a quarter more time and save 0.1 to 2 % of the file.
+constexpr std::int64_t kDeflateStripBytes = 32 << 10;
 constexpr std::int64_t kWholePlaneBytes = 1 << 20;
 constexpr std::int64_t kLargestCodedRow =
     std::numeric_limits<std::int32_t>::max();  // codecs count in 32 bits
@@ -108,9 +110,11 @@ TiffPredictor choose_predictor(const VolumeMeta& meta, const CreateOptions& opti
   return is_float(meta.dtype) ? TiffPredictor::floating_point : TiffPredictor::horizontal;
 }
 
-std::int64_t choose_rows(const VolumeMeta& meta, bool coded) {
-  if (!coded || meta.plane_bytes() <= kWholePlaneBytes) return meta.shape.y;
-  return std::clamp<std::int64_t>(kStripBytes / meta.row_bytes(), 1, meta.shape.y);
+std::int64_t choose_rows(const VolumeMeta& meta, TiffCodec codec) {
+  const bool deflate = codec == TiffCodec::deflate;
+  if (codec == TiffCodec::none || (!deflate && meta.plane_bytes() <= kWholePlaneBytes)) return meta.shape.y;
+  const std::int64_t bytes = deflate ? kDeflateStripBytes : kStripBytes;
+  return std::clamp<std::int64_t>(bytes / meta.row_bytes(), 1, meta.shape.y);
 }
 
 }  // namespace
@@ -128,7 +132,7 @@ TiffPlan plan_tiff(const std::string& path, const VolumeMeta& meta, const Create
     fail_usage(path + ": rows of " + std::to_string(meta.shape.x) +
                " voxels cannot be compressed in TIFF; use --compression none");
   plan.predictor = choose_predictor(meta, options, plan);
-  plan.rows_per_strip = choose_rows(meta, plan.coded());
+  plan.rows_per_strip = choose_rows(meta, plan.encoding.codec);
   plan.description = style == TiffStyle::ome ? ome_description(meta, path)
                                              : imagej_description(meta, one_image, !plan.coded());
   if (meta.spacing) {
