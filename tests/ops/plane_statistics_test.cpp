@@ -108,6 +108,32 @@ TEST(PlanePercentiles, AreThoseOfSortedPlanes) {
   }
 }
 
+/// Keys between which the rank is sought come from a sample: of some hundred small planes a few mislead.
+TEST(PlanePercentiles, DoNotDependOnASample) {
+  for (const DType dtype : {DType::float32, DType::int64})
+    for (unsigned seed = 0; seed < 400; ++seed) {
+      const Volume volume = test::random_volume({1, 15, 17}, dtype, seed);
+      PlanePercentiles found(dtype, volume.meta.shape, {{50, false, false}, {90, false, false}});
+      observe_in_parts(volume, found);
+      const std::vector<double> values = plane_of(volume, 0);
+      EXPECT_EQ(plain_percentile(values, 50), found.of(0)[0].value);
+      EXPECT_EQ(plain_percentile(values, 90), found.of(1)[0].value);
+    }
+}
+
+TEST(PlanePercentiles, OfPlanesOfFewValues) {
+  for (const std::int32_t values : {1, 2, 5}) {
+    Volume volume({1, 120, 130}, DType::int32);
+    auto* voxels = reinterpret_cast<std::int32_t*>(volume.bytes.data());
+    for (std::int32_t i = 0; i < 120 * 130; ++i) voxels[i] = i / 7 % values - 2;
+    for (const double percent : {0.0, 49.99, 60.0, 100.0}) {
+      PlanePercentiles found(DType::int32, volume.meta.shape, {{percent, false, false}});
+      observe_in_parts(volume, found);
+      EXPECT_EQ(plain_percentile(plane_of(volume, 0), percent), found.of(0)[0].value);
+    }
+  }
+}
+
 TEST(PlanePercentiles, OfNothingAreNan) {
   Volume volume({1, 2, 3}, DType::float32);
   PlanePercentiles found(DType::float32, volume.meta.shape, {{50, true, false}});

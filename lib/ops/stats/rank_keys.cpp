@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <type_traits>
 
 #include "ops/simd.h"
 
@@ -52,26 +51,28 @@ std::int64_t in_range(const Word* words, BitOrder order, std::int64_t count, con
 }
 
 template <class Word>
-std::int64_t with_digit(const Word* keys, std::int64_t count, int shift, Word mask, Word digit, Word* part) {
+KeyCounts within(const Word* keys, std::int64_t count, const KeyRange& range, Word* part) {
+  const auto lowest = static_cast<Word>(range.lowest);
+  const auto span = static_cast<Word>(range.highest - range.lowest);
+  std::int64_t all_below = 0;
   std::int64_t kept = 0;
   for (std::int64_t i = 0; i < count; i += kGroup) {
     const std::int64_t size = std::min(kGroup, count - i);
+    Word below = 0;
     Word found = 0;
-    for (std::int64_t k = 0; k < size; ++k)
-      found = static_cast<Word>(found + ((keys[i + k] >> shift & mask) == digit ? 1 : 0));
-    if (found == 0) continue;
-    if (found == static_cast<Word>(size)) {
-      std::copy_n(keys + i, size, part + kept);
-      kept += size;
-      continue;
+    for (std::int64_t k = 0; k < size; ++k) {
+      below = static_cast<Word>(below + (keys[i + k] < lowest ? 1 : 0));
+      found = static_cast<Word>(found + (static_cast<Word>(keys[i + k] - lowest) <= span ? 1 : 0));
     }
+    all_below += static_cast<std::int64_t>(below);
+    if (found == 0) continue;
     for (std::int64_t k = 0; k < size; ++k) {
       const Word key = keys[i + k];
       part[kept] = key;
-      kept += (key >> shift & mask) == digit;
+      kept += static_cast<Word>(key - lowest) <= span;
     }
   }
-  return kept;
+  return {all_below, kept};
 }
 
 template <class Word>
@@ -95,15 +96,13 @@ std::int64_t range64(const std::byte* voxels, BitOrder order, std::int64_t count
                   reinterpret_cast<std::uint64_t*>(keys));
 }
 
-std::int64_t digit32(const std::byte* keys, std::int64_t count, int shift, std::uint32_t mask,
-                     std::uint32_t digit, std::byte* part) {
-  return with_digit(reinterpret_cast<const std::uint32_t*>(keys), count, shift, mask, digit,
-                    reinterpret_cast<std::uint32_t*>(part));
+KeyCounts within32(const std::byte* keys, std::int64_t count, const KeyRange& range, std::byte* part) {
+  return within(reinterpret_cast<const std::uint32_t*>(keys), count, range,
+                reinterpret_cast<std::uint32_t*>(part));
 }
-std::int64_t digit64(const std::byte* keys, std::int64_t count, int shift, std::uint64_t mask,
-                     std::uint64_t digit, std::byte* part) {
-  return with_digit(reinterpret_cast<const std::uint64_t*>(keys), count, shift, mask, digit,
-                    reinterpret_cast<std::uint64_t*>(part));
+KeyCounts within64(const std::byte* keys, std::int64_t count, const KeyRange& range, std::byte* part) {
+  return within(reinterpret_cast<const std::uint64_t*>(keys), count, range,
+                reinterpret_cast<std::uint64_t*>(part));
 }
 
 std::uint32_t above32(const std::byte* keys, std::int64_t count, std::uint32_t key) {
@@ -123,8 +122,8 @@ namespace {
 
 VOX_SIMD_TABLE(range32);
 VOX_SIMD_TABLE(range64);
-VOX_SIMD_TABLE(digit32);
-VOX_SIMD_TABLE(digit64);
+VOX_SIMD_TABLE(within32);
+VOX_SIMD_TABLE(within64);
 VOX_SIMD_TABLE(above32);
 VOX_SIMD_TABLE(above64);
 
@@ -136,12 +135,10 @@ std::int64_t keys_in_range(const std::byte* voxels, std::int64_t size, BitOrder 
   return VOX_SIMD_CALL(range64)(voxels, order, count, range, keys);
 }
 
-std::int64_t keys_with_digit(const std::byte* keys, std::int64_t size, std::int64_t count, int shift,
-                             std::uint64_t mask, std::uint64_t digit, std::byte* part) {
-  if (size == 4)
-    return VOX_SIMD_CALL(digit32)(keys, count, shift, static_cast<std::uint32_t>(mask),
-                                  static_cast<std::uint32_t>(digit), part);
-  return VOX_SIMD_CALL(digit64)(keys, count, shift, mask, digit, part);
+KeyCounts keys_within(const std::byte* keys, std::int64_t size, std::int64_t count, const KeyRange& range,
+                      std::byte* part) {
+  if (size == 4) return VOX_SIMD_CALL(within32)(keys, count, range, part);
+  return VOX_SIMD_CALL(within64)(keys, count, range, part);
 }
 
 std::uint64_t smallest_key_above(const std::byte* keys, std::int64_t size, std::int64_t count,

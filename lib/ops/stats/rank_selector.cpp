@@ -1,20 +1,17 @@
 #include "ops/stats/rank_selector.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <numeric>
+#include <span>
 
 #include "ops/stats/bit_order.h"
 #include "ops/stats/percentiles.h"
-#include "ops/stats/rank_keys.h"
 
 namespace vox {
 namespace {
-
-constexpr int kDigit = 11;  // bits that are told apart at once: the counters stay in the fastest cache
-constexpr std::size_t kDigits = std::size_t{1} << kDigit;
-constexpr std::size_t kTables = 4;
 
 template <BitOrder order, class Word>
 Word key_of(Word bits) {
@@ -23,23 +20,6 @@ Word key_of(Word bits) {
   if constexpr (order == BitOrder::unsigned_integer) return bits;
   if constexpr (order == BitOrder::signed_integer) return static_cast<Word>(bits ^ kSign);
   return static_cast<Word>(bits ^ (static_cast<Word>(-(bits >> (kWidth - 1))) | kSign));
-}
-
-/// Counts the digits of keys in four tables in turn, of which the first gets the sums: neighbours are alike,
-/// and a counter that was just written cannot be read again at once.
-template <class Word>
-void count_digits(const Word* keys, std::int64_t size, int shift, Word mask, std::uint32_t* counts) {
-  std::fill_n(counts, kTables * kDigits, 0u);
-  std::int64_t i = 0;
-  for (; i + 4 <= size; i += 4) {
-    ++counts[keys[i] >> shift & mask];
-    ++counts[kDigits + (keys[i + 1] >> shift & mask)];
-    ++counts[2 * kDigits + (keys[i + 2] >> shift & mask)];
-    ++counts[3 * kDigits + (keys[i + 3] >> shift & mask)];
-  }
-  for (; i < size; ++i) ++counts[keys[i] >> shift & mask];
-  for (std::size_t digit = 0; digit < kDigits; ++digit)
-    counts[digit] += counts[kDigits + digit] + counts[2 * kDigits + digit] + counts[3 * kDigits + digit];
 }
 
 /// Counts voxels by order key, loaded in words of several.
@@ -66,6 +46,14 @@ void count_keys(const Voxel* voxels, BitOrder order, std::int64_t size, std::uin
     count_in_order<BitOrder::floating>(voxels, size, counts);
 }
 
+/// Scattered evenly over the keys, so that no period of an image meets them.
+template <class Word>
+void take_sample(const Word* keys, std::int64_t count, std::span<Word> sample) {
+  constexpr std::uint64_t kGoldenRatio = 0x9E3779B97F4A7C15;
+  for (std::size_t i = 0; i < sample.size(); ++i)
+    sample[i] = keys[(i * kGoldenRatio >> 32) * static_cast<std::uint64_t>(count) >> 32];
+}
+
 int width_of(DType dtype) { return static_cast<int>(8 * size_of(dtype)); }
 
 }  // namespace
@@ -83,16 +71,17 @@ RankSelector::RankSelector(DType dtype, std::int64_t most_voxels, bool positive)
   }
   if (positive) lowest_ = order_key(0, width, order) + 1;
   const std::int64_t size = size_of(dtype);
-  counts_.resize(size <= 2 ? std::size_t{1} << width : kTables * kDigits);
-  if (size <= 2) return;
+  if (size <= 2) {
+    counts_.resize(std::size_t{1} << width);
+    return;
+  }
   keys_.resize(static_cast<std::size_t>(most_voxels * size));
   part_.resize(keys_.size());
 }
 
 std::int64_t RankSelector::bytes(DType dtype, std::int64_t most_voxels) {
   const std::int64_t size = size_of(dtype);
-  return size <= 2 ? std::int64_t{4} << (8 * size)
-                   : 2 * most_voxels * size + static_cast<std::int64_t>(4 * kTables * kDigits);
+  return size <= 2 ? std::int64_t{4} << (8 * size) : 2 * most_voxels * size;
 }
 
 void RankSelector::clear() {
@@ -122,48 +111,58 @@ std::int64_t RankSelector::count() const {
   return taken_ - std::accumulate(first + behind, counts_.end(), left_out);
 }
 
-RankSelector::Found RankSelector::find(std::int64_t rank) {
-  if (size_of(dtype_) <= 2) return find_counted(rank);
-  return size_of(dtype_) == 4 ? find_key<std::uint32_t>(rank) : find_key<std::uint64_t>(rank);
+RankSelector::Found RankSelector::find_counted(std::int64_t rank) const {
+  std::uint64_t key = lowest_;
+  std::int64_t up_to = counts_[key];
+  while (up_to <= rank) up_to += counts_[++key];
+  if (rank + 1 < up_to) return {key, key};
+  std::uint64_t next = key + 1;
+  while (next <= highest_ && counts_[next] == 0) ++next;
+  return {key, next <= highest_ ? next : ~std::uint64_t{0}};
 }
 
-RankSelector::Found RankSelector::find_counted(std::int64_t rank) const {
-  std::int64_t up_to = 0;
-  std::uint64_t key = lowest_;
-  while ((up_to += counts_[key]) <= rank) ++key;
-  return {key, up_to};
+/// Keys between which the rank lies in all likelihood: neighbours of its place in a sample.
+template <class Word>
+KeyRange RankSelector::range_around(std::int64_t rank) {
+  const auto count = static_cast<double>(taken_);
+  const double size = std::ceil(std::cbrt(count * count));
+  const double place = static_cast<double>(rank) / count * size;
+  const double margin = std::ceil(0.5 * std::sqrt(size * std::log(count)));
+  const std::span sample(reinterpret_cast<Word*>(part_.data()), static_cast<std::size_t>(size));
+  take_sample(reinterpret_cast<const Word*>(keys_.data()), taken_, sample);
+  KeyRange range{0, std::numeric_limits<Word>::max()};
+  auto begin = sample.begin();
+  if (place - margin >= 0) {
+    const auto low = begin + static_cast<std::ptrdiff_t>(place - margin);
+    std::nth_element(begin, low, sample.end());
+    range.lowest = *low;
+    begin = low;
+  }
+  if (place + margin < size) {
+    const auto high = sample.begin() + static_cast<std::ptrdiff_t>(place + margin);
+    std::nth_element(begin, high, sample.end());
+    range.highest = *high;
+  }
+  return range;
 }
 
 template <class Word>
 RankSelector::Found RankSelector::find_key(std::int64_t rank) {
-  const auto* from = reinterpret_cast<const Word*>(keys_.data());
-  std::int64_t size = taken_;
-  std::int64_t below = 0;
-  Word found = 0;
-  for (int open = 8 * sizeof(Word); open > 0;) {
-    const int bits = std::min(open, kDigit);
-    const int shift = open - bits;
-    const Word mask = static_cast<Word>((Word{1} << bits) - 1);
-    count_digits(from, size, shift, mask, counts_.data());
-    std::size_t digit = 0;
-    while (below + counts_[digit] <= rank) below += counts_[digit++];
-    found |= static_cast<Word>(digit) << shift;
-    if (shift == 0) return {found, below + counts_[digit]};
-    size = keys_with_digit(reinterpret_cast<const std::byte*>(from), sizeof(Word), size, shift, mask, digit,
-                           part_.data());
-    from = reinterpret_cast<const Word*>(part_.data());
-    open = shift;
-  }
-  return {found, below};
-}
-
-std::uint64_t RankSelector::next_above(std::uint64_t key) const {
-  if (size_of(dtype_) <= 2) {
-    do ++key;
-    while (counts_[key] == 0);
-    return key;
-  }
-  return smallest_key_above(keys_.data(), size_of(dtype_), taken_, key);
+  const auto pick = [&](const KeyRange& range) {
+    return keys_within(keys_.data(), sizeof(Word), taken_, range, part_.data());
+  };
+  KeyRange range = range_around<Word>(rank);
+  KeyCounts counts = pick(range);
+  if (rank < counts.below)
+    counts = pick(range = {0, range.lowest - 1});
+  else if (rank >= counts.below + counts.within)
+    counts = pick(range = {range.highest + 1, std::numeric_limits<Word>::max()});
+  auto* const first = reinterpret_cast<Word*>(part_.data());
+  Word* const end = first + counts.within;
+  Word* const at = first + (rank - counts.below);
+  std::nth_element(first, at, end);
+  if (at + 1 < end) return {*at, *std::min_element(at + 1, end)};
+  return {*at, smallest_key_above(keys_.data(), sizeof(Word), taken_, range.highest)};
 }
 
 double RankSelector::value_of(std::uint64_t key) const {
@@ -174,10 +173,11 @@ double RankSelector::percentile(double percent) {
   const std::int64_t voxels = count();
   if (voxels == 0) return std::numeric_limits<double>::quiet_NaN();
   const PercentilePlace place = percentile_place(percent, voxels);
-  const Found below = find(place.below);
-  const bool same = place.above < below.up_to;
-  const std::uint64_t above = same ? below.key : next_above(below.key);
-  return interpolate(value_of(below.key), value_of(above), place.weight);
+  const Found found = size_of(dtype_) <= 2   ? find_counted(place.below)
+                      : size_of(dtype_) == 4 ? find_key<std::uint32_t>(place.below)
+                                             : find_key<std::uint64_t>(place.below);
+  const std::uint64_t above = place.above > place.below ? found.next : found.key;
+  return interpolate(value_of(found.key), value_of(above), place.weight);
 }
 
 }  // namespace vox
