@@ -54,6 +54,7 @@ def peer(work, program, command, **rest):
 
 NUMPY_TYPES = {"u8": "u1", "u16": "u2", "f32": "f4"}
 ITK_TYPES = {"u8": "uint8", "u16": "uint16", "f32": "float32"}
+GMIC_TYPES = {"u8": "uchar", "u16": "ushort", "f32": "float"}
 
 
 def part_of(data, edge):
@@ -77,3 +78,9 @@ def skimage_row(work, code, data, edge):
 def itk_row(work, words, data, edge):
     return peer(work, "ITK", f"itk_filter {words} {ITK_TYPES[data]} {edge} {part_of(data, edge)} out.raw", data=data, edge=edge,
                 output="out.raw")
+
+
+def gmic_row(work, words, data, edge):
+    kind = GMIC_TYPES[data]
+    return peer(work, "G'MIC", f"gmic -v -1 {part_of(data, edge)},{kind},{edge},{edge},{edge} {words} -o out.raw,{kind}", data=data,
+                edge=edge, output="out.raw")

@@ -70,7 +70,13 @@ std::string unique_token() {
 
 ZarrArrayWriter::ZarrArrayWriter(std::string folder, std::string name, ZarrArraySpec spec, WorkerPool& pool,
                                  ZarrCoders& coders)
-    : folder_(std::move(folder)), name_(std::move(name)), spec_(std::move(spec)), coders_(coders) {
+    : folder_(std::move(folder)),
+      name_(std::move(name)),
+      spec_(std::move(spec)),
+      band_(spec_.layout.band(spec_.meta.shape)),
+      row_(spec_.layout.chunk.x * element()),
+      chunk_bytes_(voxels(spec_.layout.chunk) * element()),
+      coders_(coders) {
   const Extent3& shape = spec_.meta.shape;
   const Extent3& chunk = spec_.layout.chunk;
   grid_ = {(shape.z - 1) / chunk.z + 1, (shape.y - 1) / chunk.y + 1, (shape.x - 1) / chunk.x + 1};
@@ -99,25 +105,23 @@ void ZarrArrayWriter::put(const Box3& box, std::span<const std::byte> voxels) {
 
 void ZarrArrayWriter::put_row(std::int64_t z, std::int64_t y, const std::byte* row) {
   const Extent3& chunk = spec_.layout.chunk;
-  const Extent3 size = spec_.layout.band(spec_.meta.shape);
-  if (!is_filling_) begin_band(z / chunk.z * chunk.z, y / size.y * size.y);
-  Band& band = *bands_[filling_];
-  const std::int64_t bytes = chunk.x * element();
-  const std::int64_t inside = ((z - band.at.z) * chunk.y + (y - band.at.y) % chunk.y) * bytes;
-  std::byte* to = band.voxels.of_size(spec_.layout.band_bytes(spec_.meta)).data() +
-                  (y - band.at.y) / chunk.y * grid_.x * chunk_bytes() + inside;
+  if (!is_filling_) begin_band(z / chunk.z * chunk.z, y / band_.y * band_.y);
+  const Band& band = *bands_[filling_];
+  std::byte* to = chunk_of(band, {0, y / chunk.y, 0}).data() +
+                  ((z - band.at.z) * chunk.y + (y - band.at.y) % chunk.y) * row_;
   std::int64_t left = spec_.meta.row_bytes();
-  for (std::int64_t x = 0; x < grid_.x; ++x, to += chunk_bytes(), row += bytes, left -= bytes)
-    std::memcpy(to, row, static_cast<std::size_t>(std::min(bytes, left)));
-  const bool last_plane = z + 1 == std::min(band.at.z + size.z, spec_.meta.shape.z);
-  const bool last_row = y + 1 == std::min(band.at.y + size.y, spec_.meta.shape.y);
+  for (std::int64_t x = 0; x < grid_.x; ++x, to += chunk_bytes_, row += row_, left -= row_)
+    std::memcpy(to, row, static_cast<std::size_t>(std::min(row_, left)));
+  const bool last_plane = z + 1 == std::min(band.at.z + band_.z, spec_.meta.shape.z);
+  const bool last_row = y + 1 == std::min(band.at.y + band_.y, spec_.meta.shape.y);
   if (last_plane && last_row) end_band();
 }
 
 void ZarrArrayWriter::begin_band(std::int64_t z, std::int64_t y) {
   Band& band = *bands_[filling_];
   band.at = {z, y, 0};
-  ask_for_huge_pages(band.voxels.of_size(spec_.layout.band_bytes(spec_.meta)));
+  band.voxels = band.memory.of_size(spec_.layout.band_bytes(spec_.meta));
+  ask_for_huge_pages(band.voxels);
   is_filling_ = true;
 }
 
@@ -126,7 +130,7 @@ std::vector<Extent3> ZarrArrayWriter::chunks_in_order(const Band& band) const {
   const Extent3 per_shard{spec_.layout.shard.z / chunk.z, spec_.layout.shard.y / chunk.y,
                           spec_.layout.shard.x / chunk.x};
   const std::int64_t first = band.at.y / chunk.y;
-  const std::int64_t rows = std::min(spec_.layout.band(spec_.meta.shape).y / chunk.y, grid_.y - first);
+  const std::int64_t rows = std::min(band_.y / chunk.y, grid_.y - first);
   std::vector<Extent3> order;
   for (std::int64_t y = first; y < first + rows; ++y)
     for (std::int64_t x = 0; x < grid_.x; ++x) order.push_back({band.at.z / chunk.z, y, x});
@@ -164,11 +168,10 @@ void ZarrArrayWriter::finish() {
   for (const auto& band : bands_) band->jobs.wait();
 }
 
-std::span<std::byte> ZarrArrayWriter::chunk_of(Band& band, const Extent3& chunk) {
-  const auto all = band.voxels.of_size(spec_.layout.band_bytes(spec_.meta));
+std::span<std::byte> ZarrArrayWriter::chunk_of(const Band& band, const Extent3& chunk) const {
   const std::int64_t row = chunk.y - band.at.y / spec_.layout.chunk.y;
-  return all.subspan(static_cast<std::size_t>((row * grid_.x + chunk.x) * chunk_bytes()),
-                     static_cast<std::size_t>(chunk_bytes()));
+  return band.voxels.subspan(static_cast<std::size_t>((row * grid_.x + chunk.x) * chunk_bytes_),
+                             static_cast<std::size_t>(chunk_bytes_));
 }
 
 Extent3 ZarrArrayWriter::inside(const Extent3& chunk) const {

@@ -56,8 +56,9 @@ class ZarrArrayWriter {
   struct Band {
     explicit Band(WorkerPool& pool) : jobs(pool) {}
     Extent3 at;  ///< of its first voxel
-    GrowingBuffer voxels;
-    std::vector<Coded> coded;  ///< by place in the order of writing
+    GrowingBuffer memory;
+    std::span<std::byte> voxels;  ///< chunk by chunk
+    std::vector<Coded> coded;     ///< by place in the order of writing
     std::vector<bool> is_ready;
     std::size_t next = 0;  ///< to be written
     int waiting = 0;       ///< ready and not written yet
@@ -73,11 +74,10 @@ class ZarrArrayWriter {
   };
 
   std::int64_t element() const { return size_of(spec_.meta.dtype); }
-  std::int64_t chunk_bytes() const { return voxels(spec_.layout.chunk) * element(); }
   void put_row(std::int64_t z, std::int64_t y, const std::byte* row);
   void begin_band(std::int64_t z, std::int64_t y);
   void end_band();
-  std::span<std::byte> chunk_of(Band& band, const Extent3& chunk);
+  std::span<std::byte> chunk_of(const Band& band, const Extent3& chunk) const;
   std::vector<Extent3> chunks_in_order(const Band& band) const;
   Coded code(Band& band, const Extent3& chunk);
   /// How much of a chunk is inside of the volume.
@@ -98,7 +98,10 @@ class ZarrArrayWriter {
   std::string name_;
   std::string token_;  ///< part of the names of files that are not complete, when the array is shared
   ZarrArraySpec spec_;
-  Extent3 grid_;  ///< chunks along each axis
+  Extent3 grid_;      ///< chunks along each axis
+  Extent3 band_;      ///< voxels of a band
+  std::int64_t row_;  ///< bytes of a row of a chunk
+  std::int64_t chunk_bytes_;
   ZarrCoders& coders_;
   std::mutex mutex_;  ///< of what follows
   std::condition_variable written_;
