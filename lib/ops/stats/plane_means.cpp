@@ -1,6 +1,7 @@
 #include "ops/stats/plane_means.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "ops/simd.h"
 #include "ops/stats/inside.h"
@@ -30,6 +31,19 @@ std::int64_t keep_some(const T* values, const std::uint8_t* keep, std::int64_t c
     kept += counts ? 1 : 0;
   }
   return kept;
+}
+
+/// Of integers of at most 16 bits, whose sum is exact in 32 bits and so in doubles, in any order.
+template <class T>
+double sum_whole(const T* values, const std::uint8_t* keep, std::int64_t count, std::int64_t& kept) {
+  std::int32_t sum = 0;
+  std::int32_t flags = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    sum += values[i] * keep[i];
+    flags += keep[i];
+  }
+  kept += flags;
+  return sum;
 }
 
 template <class T>
@@ -64,6 +78,16 @@ double sum_lanes(const T* values, std::int64_t count) {
   return sum;
 }
 
+double sum_small(const std::byte* voxels, DType dtype, const std::uint8_t* keep, std::int64_t count,
+                 std::int64_t& kept) {
+  return visit_dtype(dtype, [&]<class T>(Type<T>) -> double {
+    if constexpr (std::is_integral_v<T> && sizeof(T) <= 2)
+      return sum_whole(reinterpret_cast<const T*>(voxels), keep, count, kept);
+    else
+      return 0;
+  });
+}
+
 std::int64_t keep_doubles(const double* values, const std::uint8_t* keep, std::int64_t count, double* out) {
   return keep_some(values, keep, count, out);
 }
@@ -84,12 +108,13 @@ HWY_AFTER_NAMESPACE();
 namespace vox {
 namespace {
 
+VOX_SIMD_TABLE(sum_small);
 VOX_SIMD_TABLE(keep_doubles);
 VOX_SIMD_TABLE(keep_floats);
 VOX_SIMD_TABLE(sum_doubles);
 VOX_SIMD_TABLE(sum_floats);
 
-constexpr std::int64_t kPiece = 1024;
+constexpr std::int64_t kPiece = 1024;  // sums of so many voxels of 16 bits fit 32
 
 double sum_of(const std::byte* voxels, DType dtype, const std::uint8_t* keep, std::int64_t count,
               std::int64_t& kept) {
@@ -98,6 +123,8 @@ double sum_of(const std::byte* voxels, DType dtype, const std::uint8_t* keep, st
     kept += VOX_SIMD_CALL(keep_floats)(reinterpret_cast<const float*>(voxels), keep, count, values);
     return VOX_SIMD_CALL(sum_floats)(values, count);
   }
+  if (size_of(dtype) <= 2 && !is_float(dtype))
+    return VOX_SIMD_CALL(sum_small)(voxels, dtype, keep, count, kept);
   double values[kPiece];
   to_doubles(voxels, dtype, count, values);
   kept += VOX_SIMD_CALL(keep_doubles)(values, keep, count, values);
