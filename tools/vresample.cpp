@@ -44,9 +44,8 @@ void describe(ToolCard& card, Options& options) {
       "mirrored (d c b a | a b c d | d c b a: scipy's grid-mirror), which for linear is the same as "
       "repeating the last voxel. Of labels and masks only nearest (the default) and mode are allowed.",
       "Along an axis that shrinks, the kernels of linear, cubic, bspline and lanczos are widened by the "
-      "ratio, so that nothing aliases; --no-antialias keeps them as they are. Weights of these and of lanczos "
-      "add up to 1 and have their centre at the position, so that a ramp stays one. The other methods always "
-      "do as said above.",
+      "ratio, so that nothing aliases; --no-antialias keeps them as they are. Their weights add up to 1 and "
+      "have their centre at the position, so that a ramp stays one.",
       "The voxel type stays. 8-bit integers, float16 and float32 are computed in single precision, all other "
       "types in double; integers are rounded once, half to even, and saturate. A NaN or infinity makes NaN "
       "or infinite what its kernel reaches; with bspline a NaN spreads along whole rows and far along the "
