@@ -32,8 +32,8 @@ void describe(ToolCard& card, Options& options) {
       "does. The mask chooses the voxels that are counted; all are changed.",
       "The result is float32 from 0 to 1; with -t an integer type that range is stretched to all of the "
       "type, rounded half to even. Infinities end at the ends; NaN stays NaN, in integers it becomes 0 (and "
-      "is counted). A constant integer volume becomes 1, a floating one 0.5. A mask without a finite voxel "
-      "inside is an error. There is no value map behind this step."};
+      "is counted). A constant volume becomes 1 in integer types up to 16 bits, 0.5 in all others. A mask "
+      "without a finite voxel inside is an error. There is no value map behind this step."};
   card.memory = "two or three passes; a pipe is spooled";
   card.examples = {{"vnormalize equalize scan.tif flat.tif", "float32 from 0 to 1"},
                    {"vnormalize equalize -t uint8 --mask mask.tif scan.tif flat.tif",

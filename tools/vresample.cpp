@@ -34,17 +34,18 @@ void describe(ToolCard& card, Options& options) {
       "Voxels are cells: the volume's first corner stays, voxel i of the result samples position (i + 0.5) * "
       "ratio - 0.5 of the input, where ratio is the new spacing over the old. A size is n * spacing / new "
       "spacing, rounded half to even, at least 1; the new spacing is kept exactly (with --to-shape the "
-      "extent is). The new origin is origin + (new spacing - spacing) / 2. A volume without spacing counts "
-      "as one of spacing 1. An axis that stays is not touched.",
+      "extent is). The new origin is origin + (new spacing - spacing) / 2. With --zoom and --to-shape a "
+      "volume without spacing counts as one of spacing 1. An axis that stays is not touched.",
       "Methods: nearest takes voxel floor((i + 0.5) * ratio); linear; cubic is Catmull-Rom's; bspline the "
       "cubic spline through all voxels, its prefilter cut off below single precision; lanczos a sinc "
-      "windowed to three voxels; area the exact mean of the box that the new voxel covers; mode the most "
-      "frequent voxel whose centre lies in that box, of several the smallest. Beyond the faces the volume is "
+      "windowed to three voxels; area the exact mean of the box that the new voxel covers (at the volume's "
+      "end of what is inside); mode the most frequent voxel whose centre lies in that box, of several the "
+      "smallest, nearest where there is none. Beyond the faces the volume is "
       "mirrored (d c b a | a b c d | d c b a: scipy's grid-mirror), which for linear is the same as "
       "repeating the last voxel. Of labels and masks only nearest (the default) and mode are allowed.",
       "Along an axis that shrinks, the kernels of linear, cubic, bspline and lanczos are widened by the "
-      "ratio, so that nothing aliases; --no-antialias keeps them as they are. The other methods always do "
-      "as said above.",
+      "ratio, so that nothing aliases; --no-antialias keeps them as they are. Their weights add up to 1 and "
+      "have their centre at the position, so that a ramp stays one.",
       "The voxel type stays. 8-bit integers, float16 and float32 are computed in single precision, all other "
       "types in double; integers are rounded once, half to even, and saturate. A NaN or infinity makes NaN "
       "or infinite what its kernel reaches; with bspline a NaN spreads along whole rows and far along the "

@@ -147,6 +147,9 @@ std::unique_ptr<SlabSource> open_any(const std::string& path, const OpenOptions&
     return stdin_is_fresh_file() ? open_file("/dev/stdin", options)
                                  : open_in_order(ByteSource::standard_input(), options);
   if (const Format* format = format_of_folder(path)) return format->open(path, options);
+  const Format* named = is_folder(path) ? format_of_name(path) : nullptr;
+  if (named != nullptr && named->recognises_folder != nullptr)
+    fail_damaged(path + ": holds no metadata, it is no complete " + std::string(named->name));
   return names_slices(path) ? open_slices(path, options) : open_file(path, options);
 }
 

@@ -108,7 +108,7 @@ bool is_zarr_folder(const ZarrFolder& folder) {
 JsonDocument read_zarr_json(const ZarrFolder& folder, const std::string& file) {
   const std::string path = folder.name() + "/" + file;
   std::optional<ByteSource> bytes = folder.open(file);
-  if (!bytes) fail_usage(path + ": No such file or directory");
+  if (!bytes) fail_damaged(path + ": is missing, the store is not complete");
   if (*bytes->size() > kLargestJson) fail_damaged(path + ": is too large for Zarr metadata");
   std::string text(static_cast<std::size_t>(*bytes->size()), '\0');
   text.resize(static_cast<std::size_t>(bytes->read(std::as_writable_bytes(std::span(text)))));
@@ -129,6 +129,15 @@ std::vector<std::int64_t> zarr_extents(const JsonView& list, const std::string& 
     extents.push_back(*extent);
   }
   return extents;
+}
+
+std::string zarr_choice(const JsonView& object, const std::string& key, std::string_view one,
+                        std::string_view other, std::string_view unsaid, const std::string& where) {
+  const JsonView value = object[key];
+  const std::string word = value ? value.text().value_or("") : std::string(unsaid);
+  if (word != one && word != other)
+    fail_damaged(where + ": \"" + key + "\" must be " + std::string(one) + " or " + std::string(other));
+  return word;
 }
 
 std::vector<std::byte> zarr_fill(const JsonView& value, DType dtype, const std::string& where) {
@@ -161,7 +170,7 @@ ZarrNode read_zarr_node(const ZarrFolder& folder) {
 }
 
 ZarrArray read_zarr_array(const ZarrFolder& folder) {
-  const bool newer = folder.has("zarr.json");
+  const bool newer = folder.has("zarr.json") || !folder.has(".zarray");
   const std::string file = newer ? "zarr.json" : ".zarray";
   const std::string path = folder.name() + "/" + file;
   const JsonDocument document = read_zarr_json(folder, file);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/dtype.h"
@@ -18,6 +19,7 @@ struct ZarrShardIndex {
   bool at_end = true;
   bool big_endian = false;
   bool checksum = false;
+  std::vector<int> order;  ///< axis k of the index is the array's axis order[k]
 };
 
 /// Vectors hold one entry per axis, as the array has them.
@@ -66,6 +68,9 @@ ZarrArray read_zarr_array(const ZarrFolder& folder);
 JsonDocument read_zarr_json(const ZarrFolder& folder, const std::string& file);
 std::vector<std::int64_t> zarr_extents(const JsonView& list, const std::string& key, std::int64_t least,
                                        const std::string& where);
+/// One of two words; `unsaid` where the object has no such key.
+std::string zarr_choice(const JsonView& object, const std::string& key, std::string_view one,
+                        std::string_view other, std::string_view unsaid, const std::string& where);
 /// One element of the array's type.
 std::vector<std::byte> zarr_fill(const JsonView& value, DType dtype, const std::string& where);
 ZarrArray parse_zarr_v2(const JsonView& json, const std::string& where);

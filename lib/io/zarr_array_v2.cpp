@@ -54,14 +54,11 @@ ZarrArray parse_zarr_v2(const JsonView& json, const std::string& where) {
   if (!type) fail_usage(where + ": dtype: voxels of one number each are read");
   parse_type(*type, where, array);
   array.fill = zarr_fill(json["fill_value"], array.dtype, where);
-  array.separator = json["dimension_separator"].text().value_or(".");
-  if (array.separator != "." && array.separator != "/")
-    fail_damaged(where + ": \"dimension_separator\" must be . or /");
-  const std::string order = json["order"].text().value_or("C");
-  if (order != "C" && order != "F") fail_damaged(where + ": \"order\" must be C or F");
+  array.separator = zarr_choice(json, "dimension_separator", ".", "/", ".", where);
   array.order.resize(array.shape.size());
   std::iota(array.order.begin(), array.order.end(), 0);
-  if (order == "F") std::reverse(array.order.begin(), array.order.end());
+  if (zarr_choice(json, "order", "C", "F", "C", where) == "F")
+    std::reverse(array.order.begin(), array.order.end());
   if (json["filters"].size() > 0)
     fail_usage(where + ": filters are not read; write the array without, zarr.copy(..., filters=None)");
   if (json["compressor"]) array.codings.push_back(parse_compressor(json["compressor"], where));

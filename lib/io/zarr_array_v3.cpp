@@ -28,17 +28,13 @@ void parse_grid(const JsonView& json, const std::string& where, ZarrArray& array
   if (encoding != "default" && encoding != "v2")
     fail_usage(where + ": chunk_key_encoding " + encoding + " is not read, default and v2 are");
   array.prefixed = encoding == "default";
-  array.separator = keys["configuration"]["separator"].text().value_or(array.prefixed ? "/" : ".");
-  if (array.separator != "." && array.separator != "/")
-    fail_damaged(where + ": \"separator\" must be . or /");
+  array.separator =
+      zarr_choice(keys["configuration"], "separator", ".", "/", array.prefixed ? "/" : ".", where);
 }
 
 /// True when big-endian.
 bool parse_endian(const JsonView& codec, const std::string& where) {
-  const auto endian = codec["configuration"]["endian"].text();
-  if (endian && endian != "little" && endian != "big")
-    fail_damaged(where + ": \"endian\" must be little or big");
-  return endian == "big";
+  return zarr_choice(codec["configuration"], "endian", "little", "big", "little", where) == "big";
 }
 
 /// Composes a transposition with those before it.
@@ -76,10 +72,7 @@ ZarrCoding parse_coding(const std::string& name, const std::string& where) {
 
 ZarrShardIndex parse_index(const JsonView& configuration, const std::string& where) {
   ZarrShardIndex index;
-  const std::string location = configuration["index_location"].text().value_or("end");
-  if (location != "end" && location != "start")
-    fail_damaged(where + ": \"index_location\" must be start or end");
-  index.at_end = location == "end";
+  index.at_end = zarr_choice(configuration, "index_location", "start", "end", "end", where) == "end";
   const JsonView codecs = configuration["index_codecs"];
   for (std::size_t i = 0; i < codecs.size(); ++i) {
     const std::string name = name_of(codecs.at(i));
@@ -96,15 +89,18 @@ ZarrShardIndex parse_index(const JsonView& configuration, const std::string& whe
 
 void parse_codecs(const JsonView& codecs, const std::string& where, bool in_shard, ZarrArray& array);
 
-void parse_sharding(const JsonView& codecs, std::size_t at, bool in_shard, const std::string& where,
+void parse_sharding(const JsonView& codecs, std::size_t at, bool misplaced, const std::string& where,
                     ZarrArray& array) {
-  if (in_shard || codecs.size() != 1 || at != 0)
-    fail_usage(where + ": sharding_indexed is read as the only codec, not inside of another or beside one");
+  if (misplaced || at + 1 != codecs.size())
+    fail_usage(where + ": sharding_indexed is read as the last codec, behind nothing but transpose");
   const JsonView configuration = codecs.at(at)["configuration"];
   array.shards = parse_index(configuration, where);
-  array.chunk = zarr_extents(configuration["chunk_shape"], "chunk_shape", 1, where);
-  if (array.chunk.size() != array.outer.size())
+  array.shards->order = array.order;
+  const std::vector<std::int64_t> chunk = zarr_extents(configuration["chunk_shape"], "chunk_shape", 1, where);
+  if (chunk.size() != array.axes() || chunk.size() != array.outer.size())
     fail_damaged(where + ": chunks and shards must have the same number of axes");
+  for (std::size_t k = 0; k < chunk.size(); ++k)
+    array.chunk[static_cast<std::size_t>(array.order[k])] = chunk[k];
   parse_codecs(configuration["codecs"], where, true, array);
 }
 
@@ -115,7 +111,7 @@ void parse_codecs(const JsonView& codecs, const std::string& where, bool in_shar
   for (std::size_t i = 0; i < codecs.size(); ++i) {
     const JsonView codec = codecs.at(i);
     const std::string name = name_of(codec);
-    if (name == "sharding_indexed") return parse_sharding(codecs, i, in_shard, where, array);
+    if (name == "sharding_indexed") return parse_sharding(codecs, i, in_shard || bytes_seen, where, array);
     if (name == "bytes" && !bytes_seen) {
       array.big_endian = parse_endian(codec, where);
       bytes_seen = true;

@@ -88,11 +88,12 @@ void ZarrChunks::decode(std::span<const std::byte> stored, Scratch& scratch, std
 
 bool ZarrChunks::read_from_shard(const std::vector<std::int64_t>& index, Scratch& scratch,
                                  std::span<std::byte> out) {
-  std::vector<std::int64_t> file_index;
+  std::vector<std::int64_t> file_index(index.size());
   std::int64_t entry = 0;
-  for (std::size_t i = 0; i < index.size(); ++i) {
+  for (const int axis : array_.shards->order) {
+    const auto i = static_cast<std::size_t>(axis);
     const std::int64_t per_shard = array_.outer[i] / array_.chunk[i];
-    file_index.push_back(index[i] / per_shard);
+    file_index[i] = index[i] / per_shard;
     entry = entry * per_shard + index[i] % per_shard;
   }
   const auto found = shard(array_.key(file_index));

@@ -67,6 +67,8 @@ class FolderLock {
 void check_label_name(const std::string& name) {
   if (name.empty() || name.find('/') != std::string::npos || name.starts_with("."))
     fail_usage("--name " + name + ": expected the name of one folder");
+  if (name == "zarr.json" || name.starts_with("__"))
+    fail_usage("--name " + name + ": Zarr keeps this name for itself; choose another");
 }
 
 std::string labels_folder(const std::string& image, const std::string& name) {

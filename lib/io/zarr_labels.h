@@ -26,7 +26,7 @@ inline constexpr const char* kImageOfLabels = "../../";
 /// Throws a usage error unless `path` is an OME-Zarr image whose levels are whole factors apart.
 ZarrLabelled read_zarr_labelled(const std::string& path);
 
-/// Throws a usage error for a name that is no name of one folder.
+/// Throws a usage error for a name that is no name of one folder, or none that a Zarr node may have.
 void check_label_name(const std::string& name);
 
 /// The folder of labels of an image: made when it is not there, and taken away again when nothing came.

@@ -218,6 +218,7 @@ TEST_F(ZarrCase, HostileMetadataAreRefusedInOneLine) {
   refused(with("[4,4,4]", "[4,4,4]", R"("dtype":[["a","<u2"]],"compressor":null,"fill_value":0)"));
   refused(with("[4,4,4]", "[4,4,4]", R"("dtype":"<u2","compressor":{"id":"lzma"},"fill_value":0)"));
   refused(with("[4,4,4]", "[4,4,4]", R"("dtype":"<u2","compressor":null,"fill_value":70000)"));
+  refused(with("[4,4,4]", "[4,4,4]", rest + R"(,"dimension_separator":7)"));
   refused(with("[4,4,4]", "[4,4,4]",
                R"("dtype":"<u2","compressor":null,"fill_value":"x","filters":[{"id":"delta"}])"));
 }

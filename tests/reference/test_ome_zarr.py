@@ -78,7 +78,8 @@ def shard_bytes(shard, size, writer, at_end=True, checksum=True, leave_out=(), r
     return data + table if at_end else table + data
 
 
-def write_v3(path, volume, size, writer, keys="default", separator="/", inner=None, fill=0, **shard):
+def write_v3(path, volume, size, writer, keys="default", separator="/", inner=None, fill=0, outer=None, **shard):
+    """`outer`: the order of axes in which shards are, and `inner` counts."""
     path.mkdir(parents=True)
     codecs = list(writer.codecs())
     if inner:
@@ -88,6 +89,8 @@ def write_v3(path, volume, size, writer, keys="default", separator="/", inner=No
         codecs = [{"name": "sharding_indexed", "configuration": {
             "chunk_shape": list(inner), "codecs": codecs, "index_codecs": index_codecs,
             "index_location": "end" if shard.get("at_end", True) else "start"}}]
+    if outer:
+        codecs.insert(0, {"name": "transpose", "configuration": {"order": list(outer)}})
     (path / "zarr.json").write_text(json.dumps({
         "zarr_format": 3, "node_type": "array", "shape": list(volume.shape), "data_type": v3_type(volume.dtype),
         "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": list(size)}},
@@ -96,6 +99,7 @@ def write_v3(path, volume, size, writer, keys="default", separator="/", inner=No
     for index, chunk in pieces(volume, size, 0):
         name = separator.join((["c"] if keys == "default" else []) + [str(i) for i in index])
         (path / name).parent.mkdir(parents=True, exist_ok=True)
+        chunk = chunk.transpose(outer) if outer else chunk
         (path / name).write_bytes(shard_bytes(chunk, inner, writer, **shard) if inner else writer.encode(chunk))
 
 
@@ -172,6 +176,12 @@ class Read(FormatCase):
                 self.expect(volume, f"{number}.zarr")
                 got, _ = self.read_with_ours(f"{number}.zarr", "--roi", "1:5,3:4,:")
                 np.testing.assert_array_equal(volume[1:5, 3:4], got)
+        for outer, order in itertools.product(((2, 0, 1), (1, 0, 2)), (None, (1, 2, 0))):
+            with self.subTest(outer=outer, order=order):
+                number += 1
+                inner = [(2, 3, 4)[axis] for axis in outer]
+                write_v3(self.path(f"{number}.zarr"), volume, (4, 6, 8), V3(order=order, coder=ZSTD), inner=inner, outer=outer)
+                self.expect(volume, f"{number}.zarr")
         expected = volume.copy()
         write_v3(self.path("holes.zarr"), volume, (4, 6, 8), V3(coder=ZSTD), inner=(2, 3, 4), fill=-3, leave_out=(1,))
         for z, y, x in itertools.product(range(3), range(2), range(2)):
@@ -212,6 +222,18 @@ class Read(FormatCase):
                     rest = [w for o, a in (("--channel", "c"), ("--time", "t")) if a in axes and a != axis for w in (o, "0")]
                     self.assertIn(f"{count} ", self.run_ours("vinfo", *rest, f"{axes}.zarr", status=2))
                     self.run_ours("vinfo", *rest, option, str(count), f"{axes}.zarr", status=2)
+
+    def test_an_incomplete_store_is_told(self):
+        self.write_with_ours(some_volume((4, 5, 6), "uint16"), "in.raw")
+        for version, group, array in (("0.4", ".zgroup", ".zarray"), ("0.5", "zarr.json", "zarr.json")):
+            with self.subTest(version=version):
+                name = f"torn{version}.ome.zarr"
+                self.run_ours("vpyramid", "-q", "--ome", version, "--chunk", "4", "in.raw", name)
+                self.path(f"{name}/1/{array}").unlink()
+                said = self.run_ours("vconvert", "--level", "1", name, "-", status=5)
+                self.assertIn(f"{name}/1/zarr.json: is missing, the store is not complete", said)
+                self.path(f"{name}/{group}").unlink()
+                self.assertIn(f"{name}: holds no metadata", self.run_ours("vinfo", name, status=5))
 
     def test_translations_of_levels_and_of_all(self):
         volume = some_volume((4, 8, 8), "uint8")

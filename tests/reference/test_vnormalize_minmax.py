@@ -45,6 +45,12 @@ class Minmax(Case):
                                for word in (name, f"{pair[0]},{pair[1]}")]
                     self.same(stretched(array, dtype, data, to), normalized(array, "minmax", *options))
 
+    def test_the_range_is_said_where_it_is_exact(self):
+        array = made_up("uint8")
+        for target, known in (("uint16", [0, 65535]), ("int32", [-2**31, 2**31 - 1]), ("uint64", None), ("int64", None)):
+            with self.subTest(target=target):
+                self.assertEqual(known, vnormalize(array, "minmax", "-t", target)[1].get("range"))
+
     def test_what_does_not_fit_the_type_is_told(self):
         self.assertIn("--to", vnormalize(made_up("uint8"), "minmax", "--to", "-5,300", status=2))
 

@@ -89,6 +89,10 @@ class Gamma(Case):
         got = normalized(array.astype("i2"), "gamma", 2, "--from", "-5,5")
         np.testing.assert_array_equal(got, rounded(((array + 5) / 10.0) ** 2 * 10 - 5, "i2"))
 
+    def test_one_finite_value_stays(self):
+        array = np.array([[[7, 7, np.inf, -np.inf, np.nan]]], "f4")
+        np.testing.assert_array_equal(normalized(array, "gamma", 2), [[[7, 7, np.inf, 7, np.nan]]])
+
     def test_value_map_with_exponent_1_only(self):
         array = made_up("uint16")
         meta = vnormalize(array, "gamma", 2, meta={"value_map": {"slope": 2, "intercept": 0}})[1]
@@ -136,6 +140,10 @@ class Equalize(Case):
     def test_constant(self):
         np.testing.assert_array_equal(normalized(np.full((2, 3, 4), 5, "u2"), "equalize"), np.ones((2, 3, 4)))
         np.testing.assert_array_equal(normalized(np.full((2, 3, 4), 5, "f4"), "equalize"), np.full((2, 3, 4), 0.5))
+        for dtype, value in (("f2", 1000), ("f4", 1e6), ("f4", -3e38), ("f8", 1e300), ("i4", -5), ("u8", 2**64 - 1)):
+            with self.subTest(dtype=dtype, value=value):
+                array = np.full((2, 3, 4), value, dtype)
+                np.testing.assert_array_equal(normalized(array, "equalize"), np.full((2, 3, 4), 0.5))
         np.testing.assert_array_equal(normalized(np.full((2, 3, 4), np.nan), "equalize"), np.full((2, 3, 4), np.nan))
 
     def test_shapes(self):

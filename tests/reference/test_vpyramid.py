@@ -141,6 +141,7 @@ class Pyramid(Stores):
         self.write_with_ours(some_volume((20, 70, 90), "float32"), "float.raw")
         for words, said in ((["--name", "a", "other.raw"], "20 x 70 x 91"), (["--name", "a", "float.raw"], "whole numbers"),
                             (["in.raw"], "--name"), (["--name", "a/b", "in.raw"], "one folder"),
+                            (["--name", "zarr.json", "in.raw"], "Zarr keeps"), (["--name", "__a", "in.raw"], "Zarr keeps"),
                             (["--name", "a", "--levels", "2", "in.raw"], "the image's")):
             self.assertIn(said, self.run_ours("vpyramid", "--label-of", "out.zarr", *words, status=2))
         self.assertIn("no OME-Zarr image", self.run_ours("vpyramid", "--label-of", "in.raw", "--name", "a", "in.raw", status=2))

@@ -1,5 +1,7 @@
 #include "ops/intensity/equalize.h"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "ops/intensity/rescale.h"
@@ -47,6 +49,19 @@ Curves curve_of_bins(const EqualWidthHistogram& histogram, const Range& to) {
   return curve;
 }
 
+/// Where all voxels that are counted are equal, from 0 to 1 around that value. A bin of its own has no width
+/// to speak of beside large values, so the step is a power of two that a double holds exactly around it.
+Curves curve_around(double value, const Range& to) {
+  constexpr int kNarrowest = -8;  // the width of one of 256 bins between value - 0.5 and value + 0.5
+  constexpr int kBelow = 20;      // bits below the highest of the value
+  Curves curve;
+  curve.step = std::ldexp(1.0, value == 0 ? kNarrowest : std::max(kNarrowest, std::ilogb(value) - kBelow));
+  curve.first = value - curve.step / 2;
+  curve.knots = 2;
+  curve.values = {to.low, to.high};
+  return curve;
+}
+
 }  // namespace
 
 Equalization equalizing_curve(DType dtype, std::int64_t bins, const Range& to, const RunPass& run_pass) {
@@ -58,6 +73,8 @@ Equalization equalizing_curve(DType dtype, std::int64_t bins, const Range& to, c
       result.curve.values = {to.low};
     else if (!is_float(dtype))
       result.curve = curve_of_values(first, to);
+    else if (result.summary.min == result.summary.max)
+      result.curve = curve_around(result.summary.min, to);
     else
       result.curve = curve_of_bins(
           equal_width_from_counts(first, EqualWidthBins(dtype, result.summary.min, result.summary.max, bins)),
@@ -68,6 +85,8 @@ Equalization equalizing_curve(DType dtype, std::int64_t bins, const Range& to, c
   run_pass(second);
   if (result.summary.count == 0)
     result.curve.values = {to.low};
+  else if (result.summary.min == result.summary.max)
+    result.curve = curve_around(result.summary.min, to);
   else
     result.curve = curve_of_bins(second.histogram(), to);
   return result;

@@ -57,7 +57,8 @@ void Gamma::correct(DType dtype, const std::byte* in, std::byte* out, std::int64
       tally.clipped_low += values[i] < range_.low ? 1 : 0;
       const double above = values[i] < range_.low ? 0 : values[i] - range_.low;
       if (std::isnan(above)) continue;
-      values[i] = width > 0 ? gain_ * std::pow(above / width, exponent_) * width + range_.low : range_.low;
+      values[i] = width > 0 ? gain_ * std::pow(above / width, exponent_) * width + range_.low
+                            : above + range_.low;  // of one finite value, and infinities
     }
     convert_voxels(DType::float64, reinterpret_cast<const std::byte*>(values), dtype, out + done * size,
                    piece, conversion);
