@@ -58,6 +58,10 @@ class ThresholdTest(unittest.TestCase):
             array[:4] += np.array(100).astype(dtype)
             np.testing.assert_array_equal(filtered(array, "threshold", "--otsu"), array > threshold_otsu(array))
 
+    def test_otsu_of_one_value_that_no_double_holds(self):
+        for dtype, value in (("uint64", 2**64 - 1), ("uint64", 2**53 + 1), ("int64", 2**62 + 1), ("int64", -(2**62) - 1)):
+            np.testing.assert_array_equal(filtered(np.full((2, 3, 4), value, dtype), "threshold", "--otsu"), 0)
+
     def test_nan_is_outside(self):
         array = np.array([[[np.nan, 1, np.inf, -np.inf]]], np.float32)
         np.testing.assert_array_equal(filtered(array, "threshold", "--above", "0"), [[[0, 1, 1, 0]]])
