@@ -81,10 +81,14 @@ class Morphology(unittest.TestCase):
 
     def test_binary_morphology(self):
         mask = (np.random.default_rng(12).random((10, 25, 30)) < 0.7).astype(np.uint8)
-        for name, plain in (("erode", ndimage.binary_erosion), ("dilate", ndimage.binary_dilation)):
+        plain = {"erode": ndimage.binary_erosion, "dilate": ndimage.binary_dilation}
+        plain["range"] = lambda voxels, element: plain["dilate"](voxels, element) ^ plain["erode"](voxels, element)
+        plain["tophat"] = lambda voxels, element: voxels & ~ndimage.binary_opening(voxels, element)
+        plain["bottomhat"] = lambda voxels, element: ndimage.binary_closing(voxels, element) & ~voxels
+        for name, function in plain.items():
             got, meta = vfilter(mask, name, "-r", "2", "--footprint", "ball", "--boundary", "constant", meta={"kind": "mask"})
             self.assertEqual("mask", meta["kind"])
-            np.testing.assert_array_equal(got, plain(mask, footprint_of("ball", (2, 2, 2))))
+            np.testing.assert_array_equal(got, function(mask != 0, footprint_of("ball", (2, 2, 2))))
 
     def test_range(self):
         for dtype in DTYPES:
