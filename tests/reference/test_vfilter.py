@@ -152,6 +152,13 @@ class Ranks(unittest.TestCase):
                 self.check(["percentile", "-p", "30", "-r", "1,0,2", *more], array,
                            ndimage.percentile_filter(wide, 30, (3, 1, 5), mode=boundary, cval=5))
 
+    def test_constants_that_no_double_holds(self):
+        for dtype, value in (("uint64", 2**63 + 1), ("uint64", 2**64 - 1), ("int64", -(2**53) - 1)):
+            words = ["median", "-r", "1", "--boundary", "constant", "--cval"]
+            self.check([*words, str(value)], np.zeros((1, 1, 3), dtype), np.full((1, 1, 3), value, dtype))
+        self.assertIn("--cval 18446744073709551616 is no value of uint64",
+                      vfilter(np.zeros((1, 1, 3), "u8"), *words, str(2**64), status=2))
+
     def test_footprints_percentiles_and_few_values(self):
         array = made_up("uint16", (8, 15, 20), 32) % 50
         for dtype in ("uint8", "int8", "uint16", "int16", "float32"):

@@ -39,6 +39,10 @@ class ThresholdTest(unittest.TestCase):
                     got = filtered(array, "threshold", f"{words[0]}={words[1]}" if len(words) > 1 else words[0])
                     np.testing.assert_array_equal(inside, got != 0, str(words))
 
+        for dtype, value in (("uint64", 2**63 + 1), ("int64", -(2**53) - 1)):
+            np.testing.assert_array_equal(filtered(np.zeros((1, 1, 3), dtype), "threshold", "--above", "5", "--keep", "--outside",
+                                                   str(value)), np.full((1, 1, 3), value, dtype))
+
     def test_values_inside_and_outside(self):
         array = made_up("uint16", (3, 9, 10), 7)
         got = filtered(array, "threshold", "--above", "30000", "--inside", "255", "--outside", "7")
