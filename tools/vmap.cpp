@@ -10,6 +10,7 @@
 #include "engine/command_kernel.h"
 #include "io/child_process.h"
 #include "ops/filter/neighbourhood.h"
+#include "ops/intensity/fits_type.h"
 
 namespace {
 
@@ -108,6 +109,8 @@ void run(const Options& options, Context& context) {
   const std::int64_t memory = context.resources().memory / (wrap ? 2 : 1);
   if (wrap) source = context.inputs().rereadable(std::move(source), options.output);
   const VolumeMeta& meta = source->meta();
+  if (options.boundary.mode == BoundaryMode::constant)
+    check_fits("--cval", options.boundary.value, meta.dtype);
   BlockCommand command;
   command.words = options.words;
   command.format = options.format;

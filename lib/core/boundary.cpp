@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/exact_number.h"
 #include "core/params.h"
 
 namespace vox {
@@ -46,7 +47,10 @@ void declare_boundary(Params& params, Boundary& boundary) {
              boundary.mode)
       .one_of({"nearest", "reflect", "mirror", "constant", "wrap"})
       .default_is("nearest");
-  params.value("cval", 0, "V", "value outside with --boundary constant", boundary.value).default_is("0");
+  params
+      .option("cval", 0, "V", "value outside with --boundary constant",
+              [&boundary](std::string_view text) { boundary.value = parse_exact(text); })
+      .default_is("0");
 }
 
 }  // namespace vox

@@ -18,7 +18,9 @@ enum class BoundaryMode {
 
 struct Boundary {
   BoundaryMode mode = BoundaryMode::nearest;
-  double value = 0;  ///< of `constant`, converted to the voxels' type: rounded half to even, saturating
+  /// Of `constant`, with every digit of 64-bit integers; converted to the voxels' type: rounded half to even,
+  /// saturating.
+  long double value = 0;
 
   bool operator==(const Boundary&) const = default;
 };

@@ -1,9 +1,10 @@
 #include "engine/halo_window.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <stdexcept>
+
+#include "core/fill_voxels.h"
 
 namespace vox {
 namespace {
@@ -18,28 +19,7 @@ std::int64_t padded_plane_bytes(const VolumeMeta& meta, const Extent3& halo, std
   return (rows + 2 * halo.y) * padded_row_bytes(meta, halo);
 }
 
-template <class T>
-T converted(double value) {
-  if constexpr (is_float_type<T>) {
-    return static_cast<T>(value);
-  } else {
-    if (std::isnan(value)) return 0;
-    const double whole = std::nearbyint(value);
-    if (whole <= static_cast<double>(std::numeric_limits<T>::lowest()))
-      return std::numeric_limits<T>::lowest();
-    if (whole >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
-    return static_cast<T>(whole);
-  }
-}
-
 }  // namespace
-
-void fill_voxels(std::byte* data, DType dtype, std::int64_t count, double value) {
-  visit_dtype(dtype, [&](auto type) {
-    using T = typename decltype(type)::type;
-    std::fill_n(reinterpret_cast<T*>(data), count, converted<T>(value));
-  });
-}
 
 HaloWindow::HaloWindow(const VolumeMeta& meta, const Extent3& halo, const Boundary& boundary,
                        std::int64_t planes, const Interval& needed, const Interval& rows)

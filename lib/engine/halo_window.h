@@ -64,7 +64,4 @@ class HaloWindow {
   Buffer buffer_;
 };
 
-/// Writes `count` voxels of `value`, converted to `dtype`: half to even, saturating, NaN to 0 in integers.
-void fill_voxels(std::byte* data, DType dtype, std::int64_t count, double value);
-
 }  // namespace vox

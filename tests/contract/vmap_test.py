@@ -245,7 +245,8 @@ class Failures(Case):
         self.assertIn("unexpected argument", self.fails("in.raw", "out.raw", "cat", status=2))
 
     def test_options_that_make_no_sense(self):
-        for words in (["--block", "0"], ["--block", "-1,2,3"], ["--halo", "-1"], ["--halo", "200000"], ["--format", "tiff"], ["-t", "uint12"]):
+        for words in (["--block", "0"], ["--block", "-1,2,3"], ["--halo", "-1"], ["--halo", "200000"], ["--format", "tiff"], ["-t", "uint12"],
+                      ["--boundary", "constant", "--cval", "70000"]):
             self.fails(*words, "in.raw", "out.raw", "--", "cat", status=2)
 
     def test_too_little_memory_says_what_would_do(self):

@@ -35,7 +35,7 @@ double look(const Volume& volume, const Boundary& boundary, const Extent3& at) {
   const std::int64_t z = boundary_index(at.z, n.z, boundary.mode);
   const std::int64_t y = boundary_index(at.y, n.y, boundary.mode);
   const std::int64_t x = boundary_index(at.x, n.x, boundary.mode);
-  return z < 0 || y < 0 || x < 0 ? boundary.value : value_at(volume, z, y, x);
+  return z < 0 || y < 0 || x < 0 ? static_cast<double>(boundary.value) : value_at(volume, z, y, x);
 }
 
 template <class Visit>

@@ -81,10 +81,14 @@ class Morphology(unittest.TestCase):
 
     def test_binary_morphology(self):
         mask = (np.random.default_rng(12).random((10, 25, 30)) < 0.7).astype(np.uint8)
-        for name, plain in (("erode", ndimage.binary_erosion), ("dilate", ndimage.binary_dilation)):
+        plain = {"erode": ndimage.binary_erosion, "dilate": ndimage.binary_dilation}
+        plain["range"] = lambda voxels, element: plain["dilate"](voxels, element) ^ plain["erode"](voxels, element)
+        plain["tophat"] = lambda voxels, element: voxels & ~ndimage.binary_opening(voxels, element)
+        plain["bottomhat"] = lambda voxels, element: ndimage.binary_closing(voxels, element) & ~voxels
+        for name, function in plain.items():
             got, meta = vfilter(mask, name, "-r", "2", "--footprint", "ball", "--boundary", "constant", meta={"kind": "mask"})
             self.assertEqual("mask", meta["kind"])
-            np.testing.assert_array_equal(got, plain(mask, footprint_of("ball", (2, 2, 2))))
+            np.testing.assert_array_equal(got, function(mask != 0, footprint_of("ball", (2, 2, 2))))
 
     def test_range(self):
         for dtype in DTYPES:
@@ -147,6 +151,13 @@ class Ranks(unittest.TestCase):
                 self.check(["median", "-r", "1,2,0", *more], array, ndimage.median_filter(wide, (3, 5, 1), mode=boundary, cval=5))
                 self.check(["percentile", "-p", "30", "-r", "1,0,2", *more], array,
                            ndimage.percentile_filter(wide, 30, (3, 1, 5), mode=boundary, cval=5))
+
+    def test_constants_that_no_double_holds(self):
+        for dtype, value in (("uint64", 2**63 + 1), ("uint64", 2**64 - 1), ("int64", -(2**53) - 1)):
+            words = ["median", "-r", "1", "--boundary", "constant", "--cval"]
+            self.check([*words, str(value)], np.zeros((1, 1, 3), dtype), np.full((1, 1, 3), value, dtype))
+        self.assertIn("--cval 18446744073709551616 is no value of uint64",
+                      vfilter(np.zeros((1, 1, 3), "u8"), *words, str(2**64), status=2))
 
     def test_footprints_percentiles_and_few_values(self):
         array = made_up("uint16", (8, 15, 20), 32) % 50

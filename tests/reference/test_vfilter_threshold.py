@@ -39,6 +39,10 @@ class ThresholdTest(unittest.TestCase):
                     got = filtered(array, "threshold", f"{words[0]}={words[1]}" if len(words) > 1 else words[0])
                     np.testing.assert_array_equal(inside, got != 0, str(words))
 
+        for dtype, value in (("uint64", 2**63 + 1), ("int64", -(2**53) - 1)):
+            np.testing.assert_array_equal(filtered(np.zeros((1, 1, 3), dtype), "threshold", "--above", "5", "--keep", "--outside",
+                                                   str(value)), np.full((1, 1, 3), value, dtype))
+
     def test_values_inside_and_outside(self):
         array = made_up("uint16", (3, 9, 10), 7)
         got = filtered(array, "threshold", "--above", "30000", "--inside", "255", "--outside", "7")
@@ -57,6 +61,10 @@ class ThresholdTest(unittest.TestCase):
             array = np.clip(made_up("float64", (9, 30, 31), 8) / 30 + 60, 0, 120).astype(dtype)
             array[:4] += np.array(100).astype(dtype)
             np.testing.assert_array_equal(filtered(array, "threshold", "--otsu"), array > threshold_otsu(array))
+
+    def test_otsu_of_one_value_that_no_double_holds(self):
+        for dtype, value in (("uint64", 2**64 - 1), ("uint64", 2**53 + 1), ("int64", 2**62 + 1), ("int64", -(2**62) - 1)):
+            np.testing.assert_array_equal(filtered(np.full((2, 3, 4), value, dtype), "threshold", "--otsu"), 0)
 
     def test_nan_is_outside(self):
         array = np.array([[[np.nan, 1, np.inf, -np.inf]]], np.float32)

@@ -47,7 +47,7 @@ inline Volume plain_box_mean(const Volume& in, const Extent3& radius, const Boun
     const std::int64_t a = boundary_index(z, n.z, boundary.mode);
     const std::int64_t b = boundary_index(y, n.y, boundary.mode);
     const std::int64_t c = boundary_index(x, n.x, boundary.mode);
-    return a < 0 || b < 0 || c < 0 ? boundary.value : in.at<std::uint16_t>(a, b, c);
+    return a < 0 || b < 0 || c < 0 ? static_cast<double>(boundary.value) : in.at<std::uint16_t>(a, b, c);
   };
   const double count = static_cast<double>((2 * radius.z + 1) * (2 * radius.y + 1) * (2 * radius.x + 1));
   for (std::int64_t z = 0; z < n.z; ++z)

@@ -55,7 +55,7 @@ inline Volume plain_filter(const Volume& in, const Footprint& footprint, const B
     const std::int64_t a = boundary_index(z, n.z, boundary.mode);
     const std::int64_t b = boundary_index(y, n.y, boundary.mode);
     const std::int64_t c = boundary_index(x, n.x, boundary.mode);
-    return a < 0 || b < 0 || c < 0 ? boundary.value : value_at(in, a, b, c);
+    return a < 0 || b < 0 || c < 0 ? static_cast<double>(boundary.value) : value_at(in, a, b, c);
   };
   std::vector<double> values;
   for (std::int64_t z = 0; z < n.z; ++z)

@@ -70,7 +70,7 @@ void subtract_voxels(DType dtype, const std::byte* a, const std::byte* b, std::b
 }
 
 VolumeMeta Difference::output_meta(const VolumeMeta& input) const {
-  return meta_of_differences(input, input.dtype, [](double slope) { return slope; });
+  return meta_of_voxel_differences(input, [](double slope) { return slope; });
 }
 
 void Difference::apply(const ConstBlock&, const Block&, Tally&) const {

@@ -30,4 +30,11 @@ inline VolumeMeta meta_of_differences(const VolumeMeta& input, DType dtype, doub
   return meta;
 }
 
+/// Behind a filter that takes voxels of the input from each other: as above, but of a mask it leaves a mask.
+inline VolumeMeta meta_of_voxel_differences(const VolumeMeta& input, double (*factor_of)(double)) {
+  VolumeMeta meta = meta_of_differences(input, input.dtype, factor_of);
+  if (input.kind == Kind::mask) meta.kind = Kind::mask;
+  return meta;
+}
+
 }  // namespace vox

@@ -39,13 +39,17 @@ Extent3 halo_in_voxels(const std::array<Length, 3>& lengths, const VolumeMeta& m
 void Neighbourhood::declare_radius(Params& params) {
   params
       .value("radius", 'r', "R",
-             "how far the neighbourhood reaches: Z,Y,X or one for all, in voxels (2) or a unit (5um)", radius)
+             "how far the neighbourhood reaches: Z,Y,X or one for all, in voxels (2) or a unit (5um), "
+             "rounded down",
+             radius)
       .default_is("1");
 }
 
 void Neighbourhood::declare(Params& params, std::vector<std::string> shapes) {
   declare_radius(params);
-  params.value("footprint", 0, "SHAPE", "its shape; ball: the sum of (d/r)^2 is at most 1", shape)
+  params
+      .value("footprint", 0, "SHAPE", "its shape; ball: the sum of (d/r)^2 is at most 1, r not rounded",
+             shape)
       .one_of(std::move(shapes))
       .default_is("box");
 }

@@ -1,18 +1,17 @@
 #include "ops/filter/threshold.h"
 
-#include <cmath>
-
 #include "core/error.h"
-#include "core/numbers.h"
+#include "core/exact_number.h"
+#include "core/fill_voxels.h"
 #include "ops/filter/filtered_meta.h"
 #include "ops/filter/threshold_choice.h"
 #include "ops/filter/threshold_rows.h"
-#include "ops/intensity/convert_rows.h"
 #include "ops/intensity/fits_type.h"
 #include "ops/kernel_table.h"
 
 namespace vox {
-Threshold::Threshold(DType dtype, const ValueInterval& interval, bool keep, double inside, double outside)
+Threshold::Threshold(DType dtype, const ValueInterval& interval, bool keep, double inside,
+                     long double outside)
     : interval_(interval), keep_(keep), inside_(inside), outside_(outside) {
   check_fits("--outside", outside, keep ? dtype : DType::uint8);
   if (!keep) check_fits("--inside", inside, DType::uint8);
@@ -25,10 +24,8 @@ VolumeMeta Threshold::output_meta(const VolumeMeta& input) const {
 
 void Threshold::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
   static_cast<void>(tally);
-  Tally ignored;
   std::byte outside[8] = {};
-  convert_voxels(DType::float64, reinterpret_cast<const std::byte*>(&outside_), out.dtype, outside, 1,
-                 ignored);
+  fill_voxels(outside, out.dtype, 1, outside_);
   for_each_run(in, out, [&](const std::byte* source, std::byte* target, std::int64_t count) {
     if (keep_)
       threshold_keeping(in.dtype, source, target, count, interval_, outside);
@@ -46,7 +43,10 @@ class ThresholdSpec : public KernelSpec {
     choice_.declare(params);
     params.flag("keep", 0, "voxels inside keep their values and the volume its type", keep_);
     params.value("inside", 0, "V", "value of voxels inside", inside_).default_is("1").not_with({"keep"});
-    params.value("outside", 0, "V", "value of voxels outside", outside_).default_is("0");
+    params
+        .option("outside", 0, "V", "value of voxels outside",
+                [this](std::string_view text) { outside_ = parse_exact(text); })
+        .default_is("0");
   }
 
   bool must_look() const override { return choice_.must_look(); }
@@ -64,7 +64,7 @@ class ThresholdSpec : public KernelSpec {
   ThresholdChoice choice_;
   bool keep_ = false;
   double inside_ = 1;
-  double outside_ = 0;
+  long double outside_ = 0;
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ class Threshold : public Kernel {
  public:
   /// uint8 of kind mask: `inside` or `outside`. With `keep` voxels inside stay as they are, and those outside
   /// become `outside`, rounded half to even and saturated. Throws a usage error when the values do not fit.
-  Threshold(DType dtype, const ValueInterval& interval, bool keep, double inside, double outside);
+  Threshold(DType dtype, const ValueInterval& interval, bool keep, double inside, long double outside);
 
   VolumeMeta output_meta(const VolumeMeta& input) const override;
   void apply(const ConstBlock& in, const Block& out, Tally& tally) const override;
@@ -30,7 +30,7 @@ class Threshold : public Kernel {
   ValueInterval interval_;
   bool keep_;
   double inside_;
-  double outside_;
+  long double outside_;
 };
 
 }  // namespace vox

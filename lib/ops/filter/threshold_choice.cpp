@@ -42,7 +42,10 @@ void ThresholdChoice::declare(Params& params) {
 }
 
 void ThresholdChoice::look(const VolumeMeta& input, const std::function<void(Reducer&)>& run_pass) {
-  above_ = measure(input.dtype, input.shape, {}, run_pass).otsu;
+  const Statistics found = measure(input.dtype, input.shape, {}, run_pass);
+  // Nothing lies above the only value; as a double it may be less than the 64-bit integers that it stands
+  // for.
+  above_ = found.summary.min == found.summary.max ? found.summary.exact_max : found.otsu;
 }
 
 std::optional<ValueInterval> ThresholdChoice::interval() const {

@@ -12,7 +12,7 @@
 namespace vox {
 
 VolumeMeta ValueRange::output_meta(const VolumeMeta& input) const {
-  return meta_of_differences(input, input.dtype, [](double slope) { return std::abs(slope); });
+  return meta_of_voxel_differences(input, [](double slope) { return std::abs(slope); });
 }
 
 std::int64_t ValueRange::scratch_bytes(const Extent3& block) const {

@@ -9,6 +9,6 @@ namespace vox {
 
 /// Throws a usage error that names the option unless voxels of that type can be `value`: floating types any,
 /// integers whole numbers within their range.
-void check_fits(const std::string& option, double value, DType dtype);
+void check_fits(const std::string& option, long double value, DType dtype);
 
 }  // namespace vox
