@@ -27,7 +27,7 @@ std::int64_t equal_parts(std::int64_t size, std::int64_t most) {
 /// What is computed between two fills of the scratch.
 struct BilateralTile {
   BilateralTile(const Extent3& block, const Extent3& reach)
-      : rows(equal_parts(block.y, std::clamp<std::int64_t>(8 * reach.y, 16, 64))),
+      : rows(equal_parts(block.y, 64)),
         columns(equal_parts(block.x, 512)),
         ring_planes(reach.z + 1),
         ring_rows(rows + 2 * reach.y) {}
@@ -57,19 +57,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #include "ops/filter/fused-inl.h"
 
-/// 2^n; negative for floats, which the quotient of two sums takes back. REQUIRES: n >= kLow.
-template <class D>
-hn::Vec<D> power_of_two(D d, hn::Vec<D> n) {
-  using F = hn::TFromD<D>;
-  using Format = PowerFormat<F>;
-  const auto mask = hn::BitCast(d, hn::Set(hn::RebindToUnsigned<D>(), Format::kWhole));
-  const auto whole = hn::And(n, mask);
-  const auto fraction = hn::Sub(n, whole);
-  auto mantissa = hn::Add(fraction, hn::Set(d, Format::kPolynomial[0]));
-  for (std::size_t i = 1; i < std::size(Format::kPolynomial); ++i)
-    mantissa = fused(d, mantissa, fraction, hn::Set(d, Format::kPolynomial[i]));
-  return hn::Mul(mantissa, shifted_to_power(d, whole));
-}
+#include "ops/filter/bilateral_weights-inl.h"
 
 /// Each weight is computed once and serves both voxels of its pair. Rows stand in memory as strips, one for
 /// each lane of a vector, so that neighbours along x are neighbouring vectors. Every voxel receives its
@@ -82,6 +70,7 @@ class BilateralTiles {
   static constexpr std::int64_t kPosition = 3 * kLanes;  // of a strip: values, sums, and weights behind them
   static constexpr std::int64_t kSums = kLanes;
   static constexpr std::int64_t kWeights = 2 * kLanes;
+  static constexpr std::int64_t kAhead = 1;
 
   struct Extremes {
     F least;
@@ -93,9 +82,18 @@ class BilateralTiles {
     hn::Vec<D> weights;
   };
   struct Beside {
-    F* row;
+    const F* row;
     const F* tops;       ///< what the squared differences are subtracted from
     std::int64_t first;  ///< how far to the right the pairs begin
+  };
+  struct Neighbour {
+    std::int64_t from_centre;  ///< in the ring
+    F top;
+  };
+  /// What is known of a pair before its weight.
+  struct Pair {
+    hn::Vec<D> difference;
+    hn::Vec<D> exponent;
   };
 
  public:
@@ -105,7 +103,7 @@ class BilateralTiles {
         out_(out),
         reach_(plan.reach),
         exponents_(plan.exponents),
-        scale_(plan.scale),
+        scale_(plan.scale / std::sqrt(Exponents<F>::kOctaves)),
         tally_(tally),
         tile_(out.shape(), plan.reach),
         width_((tile_.columns + kLanes - 1) / kLanes),
@@ -160,7 +158,8 @@ class BilateralTiles {
     F* top = tops_;
     for (const double z : exponents_[0])
       for (const double y : exponents_[1])
-        for (const double x : exponents_[2]) *top++ = static_cast<F>(PowerFormat<F>::kTop + (z + y + x));
+        for (const double x : exponents_[2])
+          *top++ = static_cast<F>(Exponents<F>::kTop + (z + y + x) / Exponents<F>::kOctaves);
     least_top_ = *std::min_element(tops_, top);
   }
 
@@ -194,7 +193,7 @@ class BilateralTiles {
       most = std::max(most, plane.most);
     }
     const F range = most - least;
-    return !(least_top_ - range * range > PowerFormat<F>::kLow + 1);
+    return !(least_top_ - range * range > Exponents<F>::kLow + 1);
   }
 
   /// All pairs of a voxel of the row with a later one, but for those that lie outside of the tile both.
@@ -216,38 +215,79 @@ class BilateralTiles {
   }
 
   template <bool kClamped>
-  void add_pairs_of_rows(F* row, std::span<const Beside> beside, bool inside) const {
+  void add_pairs_of_rows(F* row, std::span<const Beside> beside, bool inside) {
+    const F own = beside.front().row == row ? hn::GetLane(weights_of_.of(hn::Set(D(), *tops(0, 0)))) : F{0};
+    // Between these, all neighbours count.
+    const std::int64_t begin = inside ? 0 : reach_.x;
+    const std::int64_t end = std::max(begin, inside ? width_ : width_ - reach_.x);
+    for (std::int64_t x = -reach_.x; x < begin; ++x) add_pairs_inside<kClamped>(row, x, beside, own);
+    list_neighbours(row, beside, {-reach_.x, reach_.x + 1});
+    add_pairs<kClamped>(row + begin * kPosition, row + end * kPosition, own);
+    for (std::int64_t x = end; x < width_ + reach_.x; ++x) add_pairs_inside<kClamped>(row, x, beside, own);
+  }
+
+  /// The pairs of position x with those that lie inside of the tile.
+  template <bool kClamped>
+  void add_pairs_inside(F* row, std::int64_t x, std::span<const Beside> beside, F own) {
+    list_neighbours(row, beside, {std::max(-reach_.x, -x), std::min(reach_.x + 1, width_ - x)});
+    add_pairs<kClamped>(row + x * kPosition, row + (x + 1) * kPosition, own);
+  }
+
+  void list_neighbours(const F* row, std::span<const Beside> beside, const Interval& others) {
+    neighbours_.resize(beside.size() * static_cast<std::size_t>(2 * reach_.x + 1) + std::size_t{kAhead});
+    Neighbour* next = neighbours_.data();
+    for (const Beside& other : beside)
+      for (std::int64_t x = std::max(others.begin, other.first); x < others.end; ++x)
+        *next++ = {other.row - row + x * kPosition, other.tops[x]};
+    neighbour_count_ = next - neighbours_.data();
+    std::fill_n(next, kAhead, Neighbour{0, Exponents<F>::kTop});
+  }
+
+  /// The pairs of positions with `neighbours_`. Each is begun before the one ahead of it is finished: the
+  /// processor by itself does not look far enough ahead to hide the time that a weight takes. A function of
+  /// its own, for the registers; more pairs at once would not fit into them.
+  template <bool kClamped>
+  HWY_NOINLINE void add_pairs(F* position, const F* end, F own) const {
     const D d;
-    const auto own = beside.front().row == row ? power_of_two(d, hn::Set(d, *tops(0, 0))) : hn::Zero(d);
-    for (std::int64_t x = -reach_.x; x < width_ + reach_.x; ++x) {
-      Interval others{-reach_.x, reach_.x + 1};
-      if (!inside || x < 0 || x >= width_)
-        others = {std::max(others.begin, -x), std::min(others.end, width_ - x)};
-      F* position = row + x * kPosition;
+    const std::int64_t count = neighbour_count_;
+    const Weights<D> weights = weights_of_;
+    const Neighbour* neighbours = neighbours_.data();
+    for (; position != end; position += kPosition) {
       Centre centre{hn::Load(d, position), hn::Load(d, position + kSums),
-                    hn::Add(hn::Load(d, position + kWeights), own)};
-      for (const Beside& other : beside)
-        add_pairs<kClamped>(centre, other.row + x * kPosition, other.tops,
-                            {std::max(others.begin, other.first), others.end});
+                    hn::Add(hn::Load(d, position + kWeights), hn::Set(d, own))};
+      constexpr std::int64_t kBegun = kAhead + 1;
+      Pair pairs[kBegun];
+      for (std::int64_t k = 0; k < kAhead; ++k) pairs[k] = begun<kClamped>(centre, position, neighbours[k]);
+      std::int64_t i = 0;
+      for (; i + kBegun <= count; i += kBegun)
+        for (std::int64_t k = 0; k < kBegun; ++k) {
+          pairs[(k + kAhead) % kBegun] = begun<kClamped>(centre, position, neighbours[i + k + kAhead]);
+          finish(weights, centre, pairs[k], position + neighbours[i + k].from_centre);
+        }
+      for (; i < count; ++i)
+        finish(weights, centre, begun<kClamped>(centre, position, neighbours[i]),
+               position + neighbours[i].from_centre);
       hn::Store(centre.sums, d, position + kSums);
       hn::Store(centre.weights, d, position + kWeights);
     }
   }
 
   template <bool kClamped>
-  static void add_pairs(Centre& centre, F* beside, const F* tops, const Interval& others) {
+  static HWY_INLINE Pair begun(const Centre& centre, const F* position, const Neighbour& neighbour) {
     const D d;
-    for (std::int64_t x = others.begin; x < others.end; ++x) {
-      F* other = beside + x * kPosition;
-      const auto difference = hn::Sub(centre.values, hn::Load(d, other));
-      auto exponent = fused_minus(d, difference, difference, hn::Set(d, tops[x]));
-      if constexpr (kClamped) exponent = hn::Max(exponent, hn::Set(d, PowerFormat<F>::kLow));
-      const auto weight = power_of_two(d, exponent);
-      centre.sums = fused_minus(d, weight, difference, centre.sums);
-      centre.weights = hn::Add(centre.weights, weight);
-      hn::Store(fused(d, weight, difference, hn::Load(d, other + kSums)), d, other + kSums);
-      hn::Store(hn::Add(weight, hn::Load(d, other + kWeights)), d, other + kWeights);
-    }
+    const auto difference = hn::Sub(centre.values, hn::Load(d, position + neighbour.from_centre));
+    auto exponent = fused_minus(d, difference, difference, hn::Set(d, neighbour.top));
+    if constexpr (kClamped) exponent = hn::Max(exponent, hn::Set(d, Exponents<F>::kLow));
+    return {difference, exponent};
+  }
+
+  static HWY_INLINE void finish(const Weights<D>& weights, Centre& centre, const Pair& pair, F* other) {
+    const D d;
+    const auto weight = weights.of(pair.exponent);
+    centre.sums = fused_minus(d, weight, pair.difference, centre.sums);
+    centre.weights = hn::Add(centre.weights, weight);
+    hn::Store(fused(d, weight, pair.difference, hn::Load(d, other + kSums)), d, other + kSums);
+    hn::Store(hn::Add(weight, hn::Load(d, other + kWeights)), d, other + kWeights);
   }
 
   void store_row(std::int64_t z, std::int64_t y) {
@@ -266,6 +306,7 @@ class BilateralTiles {
   Block out_;
   Extent3 reach_;
   const std::array<std::vector<double>, 3>& exponents_;
+  Weights<D> weights_of_{D()};  ///< its constants: read from here, the compiler keeps them in registers
   double scale_;
   Tally& tally_;
   BilateralTile tile_;
@@ -278,9 +319,11 @@ class BilateralTiles {
   F* weights_;
   F* tops_;
   F least_top_ = 0;
-  std::vector<Extremes> extremes_;  ///< of the values in each plane of the ring
-  std::vector<Beside> beside_;      ///< the later rows of the box around a row, in scan order
-  std::int64_t y_ = 0;              ///< where the tile begins, and its size
+  std::vector<Extremes> extremes_;     ///< of the values in each plane of the ring
+  std::vector<Beside> beside_;         ///< the later rows of the box around a row, in scan order
+  std::vector<Neighbour> neighbours_;  ///< of a position, in scan order, and kAhead that are only looked at
+  std::int64_t neighbour_count_ = 0;   ///< without these
+  std::int64_t y_ = 0;                 ///< where the tile begins, and its size
   std::int64_t x_ = 0;
   std::int64_t rows_ = 0;
   std::int64_t columns_ = 0;

@@ -11,29 +11,19 @@ using WorkFloat = std::conditional_t<std::is_same_v<T, float> || std::is_same_v<
                                          (std::is_integral_v<T> && sizeof(T) <= 2),
                                      float, double>;
 
-/// How a power of two is told from a number n in [kLow, 2 kLow): its bits hold n - kLow as a fixed-point
-/// number, whose whole part a shift moves to the exponent. n = kTop stands for a weight near 1; of n = kLow
-/// comes exactly 0, beyond any weight that could matter.
+/// How a power of two is told from a number n between one power of two and the next: its bits hold n as a
+/// fixed-point number, whose whole part a shift moves to the exponent. n = kTop stands for a weight near 1.
 template <class F>
 struct PowerFormat;
 template <>
 struct PowerFormat<float> {
-  static constexpr float kLow = 128;
   static constexpr float kTop = 248;
   static constexpr int kShift = 7;
-  static constexpr std::uint32_t kWhole = 0xFFFF0000U;  ///< the bits of n without its fraction
-  /// 2^f on [0, 1) by minimax, divided by its first coefficient; good to 7.5e-5.
-  static constexpr float kPolynomial[] = {2.8973859470970686F, 8.91813902791827F, 12.81552497501534F};
 };
 template <>
 struct PowerFormat<double> {
-  static constexpr double kLow = 512;
   static constexpr double kTop = 1012;
   static constexpr int kShift = 9;
-  static constexpr std::uint64_t kWhole = 0xFFFFF80000000000U;
-  /// As above; good to 1.9e-9.
-  static constexpr double kPolynomial[] = {5.731979260079053,  44.59831841023413,  255.65703096172538,
-                                           1106.9348834004302, 3193.8937628959097, 4607.816009133122};
 };
 
 /// n with a shift: a power of two times 1 + the fraction of n, of either sign.
