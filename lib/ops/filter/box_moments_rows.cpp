@@ -23,6 +23,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #include "ops/filter/window_sums-inl.h"
 
+#include "ops/filter/running_sums-inl.h"
+
 /// Every NaN becomes the same one; its bits would depend on the order of operands.
 double same_nan(double value) { return value == value ? value : std::numeric_limits<double>::quiet_NaN(); }
 
@@ -127,27 +129,44 @@ constexpr bool kFewBits = !is_float_type<T> && sizeof(T) <= 2;
 template <class T>
 using NarrowSum = std::conditional_t<std::is_signed_v<T>, std::int32_t, std::uint32_t>;
 
-/// The parts of the scratch, each large enough for any type of sums.
+/// The memory for sums of voxels and of their squares, each part large enough for any type of sums.
 struct Parts {
-  Parts(std::byte* scratch, const Extent3& block, const Extent3& reach)
+  Parts(std::byte* scratch, const Extent3& block, const Extent3& reach, const Carried& carried)
       : row_bytes(scratch_row_bytes(block.x + 2 * reach.x, sizeof(double))),
-        first(scratch),
-        second(first + (block.y + 2 * reach.y + 1) * row_bytes),
-        sums(second + (block.y + 2 * reach.y + 1) * row_bytes),
+        row(scratch),
+        row_of_squares(row + row_bytes),
+        sums(row_of_squares + row_bytes),
         squares(sums + row_bytes),
-        result(reinterpret_cast<double*>(squares + row_bytes)) {}
+        result(reinterpret_cast<double*>(squares + row_bytes)),
+        columns(carried.sums != nullptr ? carried.sums : squares + 2 * row_bytes),
+        columns_of_squares(columns + (block.y + (carried.sums != nullptr ? 0 : 2 * reach.y)) * row_bytes),
+        begins(carried.begins) {}
   std::int64_t row_bytes;
-  std::byte* first;
-  std::byte* second;
+  std::byte* row;
+  std::byte* row_of_squares;
   std::byte* sums;
   std::byte* squares;
   double* result;
+  std::byte* columns;
+  std::byte* columns_of_squares;
+  bool begins;
 };
 
-template <class T, class Sum>
+/// Sums over boxes of integers run.
+template <class T, class Sum, bool kSquare, bool kBox>
+auto window_of(const ConstBlock& in, const Footprint& footprint, const Parts& parts) {
+  std::byte* columns = kSquare ? parts.columns_of_squares : parts.columns;
+  std::byte* row = kSquare ? parts.row_of_squares : parts.row;
+  if constexpr (kBox && std::is_integral_v<Sum>)
+    return RunningSums<T, Sum, kSquare>(in, footprint.reach(), columns, row, parts.begins);
+  else
+    return WindowSums<T, Sum, kSquare>(in, footprint, columns, row);
+}
+
+template <class T, class Sum, bool kBox>
 void means(const ConstBlock& in, const Block& out, const Footprint& footprint, const Parts& parts,
            Tally& tally) {
-  WindowSums<T, Sum, false> window(in, footprint, parts.first);
+  auto window = window_of<T, Sum, false, kBox>(in, footprint, parts);
   auto* sums = reinterpret_cast<Sum*>(parts.sums);
   const Extent3 size = out.shape();
   const std::int64_t count = footprint.count();
@@ -174,8 +193,8 @@ void means(const ConstBlock& in, const Block& out, const Footprint& footprint, c
 template <class T, class Sum, class Square>
 void variances(Moment moment, const ConstBlock& in, const Block& out, const Footprint& footprint,
                const Parts& parts, Tally& tally) {
-  WindowSums<T, Sum, false> window(in, footprint, parts.first);
-  WindowSums<T, Square, true> squares_window(in, footprint, parts.second);
+  auto window = window_of<T, Sum, false, true>(in, footprint, parts);
+  auto squares_window = window_of<T, Square, true, true>(in, footprint, parts);
   auto* sums = reinterpret_cast<Sum*>(parts.sums);
   auto* squares = reinterpret_cast<Square*>(parts.squares);
   const Extent3 size = out.shape();
@@ -205,8 +224,9 @@ void variances(Moment moment, const ConstBlock& in, const Block& out, const Foot
 }
 
 void moments(Moment moment, const ConstBlock& in, const Block& out, const Footprint& footprint,
-             std::byte* scratch, Tally& tally) {
-  const Parts parts(scratch, out.shape(), footprint.reach());
+             std::byte* scratch, const Carried& carried, Tally& tally) {
+  const Parts parts(scratch, out.shape(), footprint.reach(), carried);
+  const bool box = footprint.shape() == Shape::box;
   visit_dtype(in.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     using Wide = std::conditional_t<!is_float_type<T> && sizeof(T) <= 4, std::int64_t, double>;
@@ -214,7 +234,8 @@ void moments(Moment moment, const ConstBlock& in, const Block& out, const Footpr
     if constexpr (kFewBits<T>) {
       const std::int64_t count = footprint.count();
       if (moment == Moment::mean && count < (std::is_signed_v<T> ? 1 << 15 : 1 << 16))
-        return means<T, NarrowSum<T>>(in, out, footprint, parts, tally);
+        return box ? means<T, NarrowSum<T>, true>(in, out, footprint, parts, tally)
+                   : means<T, NarrowSum<T>, false>(in, out, footprint, parts, tally);
       using Square = std::conditional_t<sizeof(T) == 1, std::uint32_t, std::uint64_t>;
       if (moment != Moment::mean && count <= kMostForDoubles)
         return variances<T, NarrowSum<T>, Square>(moment, in, out, footprint, parts, tally);
@@ -223,7 +244,8 @@ void moments(Moment moment, const ConstBlock& in, const Block& out, const Footpr
     }
     if (moment != Moment::mean)
       return variances<T, Squares, Squares>(moment, in, out, footprint, parts, tally);
-    means<T, Wide>(in, out, footprint, parts, tally);
+    if (box) return means<T, Wide, true>(in, out, footprint, parts, tally);
+    means<T, Wide, false>(in, out, footprint, parts, tally);
   });
 }
 
@@ -240,13 +262,17 @@ VOX_SIMD_TABLE(moments);
 }  // namespace
 
 void box_moments_rows(Moment moment, const ConstBlock& in, const Block& out, const Footprint& footprint,
-                      std::byte* scratch, Tally& tally) {
-  VOX_SIMD_CALL(moments)(moment, in, out, footprint, scratch, tally);
+                      std::byte* scratch, const Carried& carried, Tally& tally) {
+  VOX_SIMD_CALL(moments)(moment, in, out, footprint, scratch, carried, tally);
 }
 
 std::int64_t box_moments_scratch(const Extent3& block, const Extent3& reach) {
-  const std::int64_t rows = 2 * (block.y + 2 * reach.y + 1) + 3;
+  const std::int64_t rows = 2 * (block.y + 2 * reach.y) + 5;
   return rows * scratch_row_bytes(block.x + 2 * reach.x, sizeof(double));
+}
+
+std::int64_t box_moments_carried(std::int64_t rows, std::int64_t columns, const Extent3& reach) {
+  return 2 * rows * scratch_row_bytes(columns + 2 * reach.x, sizeof(double));
 }
 
 }  // namespace vox

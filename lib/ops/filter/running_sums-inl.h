@@ -1,0 +1,153 @@
+// Sums over boxes that run along all three axes, included by `box_moments_rows.cpp` for each vector target.
+// No include guard: see there.
+//
+// What enters is added, what leaves is subtracted, modulo a power of two that the sums fit: no rounding, so
+// the order does not show. From plane to plane go the sums along z and y, one row of them for every row of
+// the block; each changes by two sums along y, of the plane that enters less that of the plane that leaves,
+// which run from row to row.
+
+/// Of integers, or of their squares, as type `Sum`. Planes and rows are asked for in order.
+template <class T, class Sum, bool kSquare>
+class RunningSums {
+ public:
+  /// `state`: of `running_sums_bytes` for the block's rows and columns; as the block before left it, unless
+  /// the sums begin here. `row`: a row of sums.
+  RunningSums(const ConstBlock& in, const Extent3& reach, std::byte* state, std::byte* row, bool begins)
+      : in_(in),
+        reach_(reach),
+        width_(in.shape().x + 2 * reach.x),
+        stride_(scratch_row_bytes(width_, sizeof(Sum)) / std::int64_t{sizeof(Sum)}),
+        state_(reinterpret_cast<Sum*>(state)),
+        change_(reinterpret_cast<Sum*>(row)),
+        begins_(begins) {}
+
+  /// The sums around row (z, y), for every x.
+  void sums(std::int64_t z, std::int64_t y, Sum* out) {
+    Sum* state = state_ + y * stride_;
+    if (y == 0 && z == 0 && begins_) begin_state();
+    if (z > 0 || !begins_) go_to_row<true>(z + reach_.z, z - reach_.z - 1, y, state);
+    const std::int64_t window = 2 * reach_.x + 1;
+    const std::int64_t nx = in_.shape().x;
+    if (window == 3) return add_along<3>(state, out, nx);
+    if (window == 5) return add_along<5>(state, out, nx);
+    run_along(state, out, nx, window);
+  }
+
+ private:
+  static Sum value_of(T voxel) {
+    if constexpr (kSquare) {
+      const auto value = static_cast<std::uint32_t>(static_cast<std::int32_t>(voxel));
+      return static_cast<Sum>(static_cast<std::uint32_t>(value * value));
+    } else {
+      return static_cast<Sum>(voxel);
+    }
+  }
+
+  const T* voxels(std::int64_t z, std::int64_t y) const {
+    return reinterpret_cast<const T*>(in_.row(z, y)) - reach_.x;
+  }
+
+  void begin_state() {
+    const std::int64_t ny = in_.shape().y;
+    std::fill_n(state_, ny * stride_, Sum{0});
+    for (std::int64_t z = -reach_.z; z <= reach_.z; ++z)
+      for (std::int64_t y = 0; y < ny; ++y) go_to_row<false>(z, 0, y, state_ + y * stride_);
+  }
+
+  /// Adds to the row of `state` what plane `enters` has around row y, and subtracts what `leaves` has, if
+  /// there is one.
+  template <bool kLeaves>
+  void go_to_row(std::int64_t enters, std::int64_t leaves, std::int64_t y, Sum* state) {
+    if (y == 0) {
+      std::fill_n(change_, width_, Sum{0});
+      for (std::int64_t dy = -reach_.y; dy <= reach_.y; ++dy) {
+        add_values(voxels(enters, dy));
+        if (kLeaves) subtract_values(voxels(leaves, dy));
+      }
+#pragma GCC ivdep
+      for (std::int64_t i = 0; i < width_; ++i) state[i] = static_cast<Sum>(state[i] + change_[i]);
+      return;
+    }
+    const T* in_after = voxels(enters, y + reach_.y);
+    const T* in_before = voxels(enters, y - reach_.y - 1);
+    const T* out_after = kLeaves ? voxels(leaves, y + reach_.y) : in_after;
+    const T* out_before = kLeaves ? voxels(leaves, y - reach_.y - 1) : in_before;
+    Sum* change = change_;
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < width_; ++i) {
+      Sum step = static_cast<Sum>(value_of(in_after[i]) - value_of(in_before[i]));
+      if (kLeaves) step = static_cast<Sum>(step - value_of(out_after[i]) + value_of(out_before[i]));
+      change[i] = static_cast<Sum>(change[i] + step);
+      state[i] = static_cast<Sum>(state[i] + change[i]);
+    }
+  }
+
+  void add_values(const T* row) {
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < width_; ++i) change_[i] = static_cast<Sum>(change_[i] + value_of(row[i]));
+  }
+
+  void subtract_values(const T* row) {
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < width_; ++i) change_[i] = static_cast<Sum>(change_[i] - value_of(row[i]));
+  }
+
+  template <int kWindow>
+  static void add_along(const Sum* row, Sum* out, std::int64_t nx) {
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < nx; ++i) {
+      Sum sum = row[i];
+      for (int k = 1; k < kWindow; ++k) sum = static_cast<Sum>(sum + row[i + k]);
+      out[i] = sum;
+    }
+  }
+
+  /// Sums of what enters less what leaves, a vector at a time: within it by shifts, and on from the last sum.
+  static void run_along(const Sum* row, Sum* out, std::int64_t nx, std::int64_t window) {
+    Sum sum = 0;
+    for (std::int64_t i = 0; i < window; ++i) sum = static_cast<Sum>(sum + row[i]);
+    out[0] = sum;
+    std::int64_t i = 1;
+#if HWY_TARGET != HWY_SCALAR
+    const hn::CappedTag<Sum, 32 / sizeof(Sum)> d;
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+    auto last = hn::Set(d, sum);
+    for (; i + lanes <= nx; i += lanes) {
+      const auto enters = hn::LoadU(d, row + i - 1 + window);
+      const auto change = running(d, hn::Sub(enters, hn::LoadU(d, row + i - 1)));
+      hn::StoreU(hn::Add(last, change), d, out + i);
+      last = hn::Add(last, last_of_all(d, change));
+    }
+#endif
+    for (; i < nx; ++i) out[i] = static_cast<Sum>(out[i - 1] + (row[i - 1 + window] - row[i - 1]));
+  }
+
+#if HWY_TARGET != HWY_SCALAR
+  static constexpr int kBlockLanes = 16 / sizeof(Sum);
+
+  /// Each lane with all before it.
+  template <class D>
+  static hn::Vec<D> running(D d, hn::Vec<D> v) {
+    v = hn::Add(v, hn::ShiftLeftLanes<1>(d, v));
+    if constexpr (kBlockLanes == 4) v = hn::Add(v, hn::ShiftLeftLanes<2>(d, v));
+    if constexpr (hn::MaxLanes(d) > kBlockLanes)
+      v = hn::Add(v, hn::ConcatLowerLower(d, hn::Broadcast<kBlockLanes - 1>(v), hn::Zero(d)));
+    return v;
+  }
+
+  template <class D>
+  static hn::Vec<D> last_of_all([[maybe_unused]] D d, hn::Vec<D> v) {
+    v = hn::Broadcast<kBlockLanes - 1>(v);
+    if constexpr (hn::MaxLanes(d) > kBlockLanes) v = hn::ConcatUpperUpper(d, v, v);
+    return v;
+  }
+#endif
+
+  ConstBlock in_;
+  Extent3 reach_;
+  std::int64_t width_;
+  std::int64_t stride_;
+  Sum* state_;   ///< along z and y, of every row
+  Sum* change_;  ///< along y, of the plane that enters less that of the plane that leaves
+  bool begins_;
+};
