@@ -13,6 +13,9 @@ namespace vox {
 namespace {
 
 constexpr std::int64_t kSlabBytes = 8 << 20;
+/// Of kernels that go on where they stopped: several planes of usual volumes, still in a cache from step to
+/// step.
+constexpr std::int64_t kThinSlabBytes = 2 << 20;
 /// A part of few planes is worth no large buffers: fresh memory costs as much as copying it several times.
 constexpr std::int64_t kFewestSlabs = 8;
 
@@ -22,6 +25,16 @@ std::int64_t planes_seen_anew(const KernelList& kernels) {
   for (const Kernel* kernel : kernels)
     if (!carries(*kernel)) sum += 2 * kernel->halo().z;
   return sum;
+}
+
+/// Where the memory and the kernels leave the choice.
+std::int64_t planes_of_slab(const KernelList& kernels, std::int64_t plane_bytes, int threads) {
+  const std::int64_t usual = kSlabBytes / plane_bytes;
+  const bool thin =
+      planes_seen_anew(kernels) == 0 &&
+      std::any_of(kernels.begin(), kernels.end(), [](const Kernel* kernel) { return carries(*kernel); });
+  // Planes are read and encoded by one thread each.
+  return thin ? std::min(usual, std::max<std::int64_t>(kThinSlabBytes / plane_bytes, threads)) : usual;
 }
 
 Extent3 summed_halo(const KernelList& kernels) {
@@ -193,7 +206,7 @@ SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const B
   plan.rows = meta.shape.y;
   const auto needed = [&] { return memory.bytes(plan.planes, plan.rows, plan.workers); };
   const std::int64_t least = std::max<std::int64_t>({1, planes_seen_anew(kernels), plan.tile.z});
-  std::int64_t most = kSlabBytes / meta.plane_bytes();
+  std::int64_t most = planes_of_slab(kernels, meta.plane_bytes(), resources.threads);
   if (planes.size() < meta.shape.z) most = std::min(most, planes.size() / kFewestSlabs);
   plan.planes = std::clamp<std::int64_t>(most, std::min(least, meta.shape.z), meta.shape.z);
   while (plan.planes > 1 && needed() > resources.memory) --plan.planes;

@@ -34,14 +34,7 @@ class RunningSums {
   }
 
  private:
-  static Sum value_of(T voxel) {
-    if constexpr (kSquare) {
-      const auto value = static_cast<std::uint32_t>(static_cast<std::int32_t>(voxel));
-      return static_cast<Sum>(static_cast<std::uint32_t>(value * value));
-    } else {
-      return static_cast<Sum>(voxel);
-    }
-  }
+  static auto value(T voxel) { return value_of<T, Sum, kSquare>(voxel); }
 
   const T* voxels(std::int64_t z, std::int64_t y) const {
     return reinterpret_cast<const T*>(in_.row(z, y)) - reach_.x;
@@ -75,21 +68,26 @@ class RunningSums {
     Sum* change = change_;
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < width_; ++i) {
-      Sum step = static_cast<Sum>(value_of(in_after[i]) - value_of(in_before[i]));
-      if (kLeaves) step = static_cast<Sum>(step - value_of(out_after[i]) + value_of(out_before[i]));
-      change[i] = static_cast<Sum>(change[i] + step);
+      // Two values, also squares, fit their type: half as many become wider.
+      auto more = value(in_after[i]);
+      auto less = value(in_before[i]);
+      if (kLeaves) {
+        more = static_cast<decltype(more)>(more + value(out_before[i]));
+        less = static_cast<decltype(less)>(less + value(out_after[i]));
+      }
+      change[i] = static_cast<Sum>(change[i] + (static_cast<Sum>(more) - static_cast<Sum>(less)));
       state[i] = static_cast<Sum>(state[i] + change[i]);
     }
   }
 
   void add_values(const T* row) {
 #pragma GCC ivdep
-    for (std::int64_t i = 0; i < width_; ++i) change_[i] = static_cast<Sum>(change_[i] + value_of(row[i]));
+    for (std::int64_t i = 0; i < width_; ++i) change_[i] = static_cast<Sum>(change_[i] + value(row[i]));
   }
 
   void subtract_values(const T* row) {
 #pragma GCC ivdep
-    for (std::int64_t i = 0; i < width_; ++i) change_[i] = static_cast<Sum>(change_[i] - value_of(row[i]));
+    for (std::int64_t i = 0; i < width_; ++i) change_[i] = static_cast<Sum>(change_[i] - value(row[i]));
   }
 
   template <int kWindow>

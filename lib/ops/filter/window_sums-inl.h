@@ -4,6 +4,30 @@
 // They are added anew for every voxel, nearest planes and rows first to last, so that no rounding (and no
 // NaN) is carried along.
 
+template <class T>
+constexpr bool kFewBits = !is_float_type<T> && sizeof(T) <= 2;
+
+/// Unsigned 16-bit voxels count from the middle of their range: sums then fit 32 bits with a sign, and two
+/// squares 32 bits.
+template <class T>
+constexpr std::int32_t kMiddle = std::is_same_v<T, std::uint16_t> ? 0x8000 : 0;
+
+/// A voxel or its square.
+template <class T, class Sum, bool kSquare>
+auto value_of(T voxel) {
+  if constexpr (kFewBits<T>) {
+    const auto value = static_cast<std::uint32_t>(std::int32_t{voxel} - kMiddle<T>);
+    if constexpr (kSquare)
+      return static_cast<std::uint32_t>(value * value);
+    else
+      return static_cast<Sum>(static_cast<std::int32_t>(value));
+  } else {
+    using Widened = std::conditional_t<std::is_same_v<T, float16>, float, T>;
+    const auto value = static_cast<Sum>(static_cast<Widened>(voxel));
+    return kSquare ? static_cast<Sum>(value * value) : value;
+  }
+}
+
 template <class Sum>
 void add_row(Sum* sum, const Sum* row, std::int64_t n) {
 #pragma GCC ivdep
@@ -39,11 +63,7 @@ class WindowSums {
   }
 
  private:
-  static Sum value_of(T voxel) {
-    const auto value = static_cast<Sum>(static_cast<Widened>(voxel));
-    return kSquare ? static_cast<Sum>(value * value) : value;
-  }
-  using Widened = std::conditional_t<std::is_same_v<T, float16>, float, T>;
+  static Sum value(T voxel) { return static_cast<Sum>(value_of<T, Sum, kSquare>(voxel)); }
 
   const T* voxels(std::int64_t z, std::int64_t y) const {
     return reinterpret_cast<const T*>(in_.row(z, y)) - reach_.x;
@@ -51,7 +71,7 @@ class WindowSums {
 
   void add_voxels(Sum* sum, const T* row, std::int64_t n) const {
 #pragma GCC ivdep
-    for (std::int64_t i = 0; i < n; ++i) sum[i] = static_cast<Sum>(sum[i] + value_of(row[i]));
+    for (std::int64_t i = 0; i < n; ++i) sum[i] = static_cast<Sum>(sum[i] + value(row[i]));
   }
 
   /// The sums along z of row `y` of the margins and the block, just before they are needed: they stay near.
@@ -63,7 +83,7 @@ class WindowSums {
       const T* behind = voxels(z + 1, y - reach_.y);
 #pragma GCC ivdep
       for (std::int64_t i = 0; i < width_; ++i)
-        sum[i] = static_cast<Sum>(value_of(before[i]) + value_of(at[i]) + value_of(behind[i]));
+        sum[i] = static_cast<Sum>(value(before[i]) + value(at[i]) + value(behind[i]));
     } else {
       std::fill_n(sum, width_, Sum{0});
       for (std::int64_t dz = -reach_.z; dz <= reach_.z; ++dz)
