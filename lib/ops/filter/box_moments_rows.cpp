@@ -73,12 +73,14 @@ hn::Vec<D> whole(D d, V value) {
   return hn::Sub(hn::BitCast(d, hn::Or(value, exponent)), hn::Set(d, 0x1p52));
 }
 
-/// The nearest to value, < 2^63.
+/// The nearest to value: its upper half counts multiples of 2^32 in a double from 2^84 on.
 template <class D, class V>
 hn::Vec<D> rounded(D d, V value) {
   const hn::RebindToUnsigned<D> words;
-  const auto low = whole(d, hn::And(value, hn::Set(words, 0xffffffff)));
-  return hn::Add(hn::Mul(whole(d, hn::ShiftRight<32>(value)), hn::Set(d, 0x1p32)), low);
+  const auto high = hn::Or(hn::ShiftRight<32>(value), hn::Set(words, std::uint64_t{0x453} << 52));
+  const auto low =
+      hn::Or(hn::And(value, hn::Set(words, 0xffffffff)), hn::Set(words, std::uint64_t{0x433} << 52));
+  return hn::Add(hn::Sub(hn::BitCast(d, high), hn::Set(d, 0x1p84 + 0x1p52)), hn::BitCast(d, low));
 }
 
 /// What a variance is made of: count, square of the count, and its reciprocal.

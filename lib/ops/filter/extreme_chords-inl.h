@@ -71,28 +71,34 @@ class Chords {
       R::grow(ring_row(y, depth - 1), voxels(z - depth, y), voxels(z + depth, y), ring_row(y, depth), width_);
   }
 
+  /// Each level takes in the rows of its length and, grown by one voxel, what the longer ones came to.
   void collect(std::int64_t y, T* out) {
     std::int64_t left = width_;
     std::int64_t start = 0;  // of row_[0] in a row of the ring
-    bool empty = true;
-    for (std::int64_t half = reach_.x; half >= 0; --half) {
-      if (!empty) {
-        left -= 2;
-        ++start;
-        R::go_on({row_, row_ + 1, row_ + 2}, 3, row_, left);
-      }
-      const std::vector<ChordRow>& level = levels_[static_cast<std::size_t>(half)];
-      for (std::size_t i = 0; i < level.size();) {
-        std::array<const Key*, 4> rows{};
-        int count = 0;
-        if (!empty) rows[static_cast<std::size_t>(count++)] = row_;
-        for (; count < 4 && i < level.size(); ++i)
-          rows[static_cast<std::size_t>(count++)] = ring_row(y + level[i].dy, level[i].depth) + start;
+    RowList<Key> rows{};
+    int count = 0;
+    const auto add = [&](const Key* row) {
+      if (count == kMostRows) {
         R::go_on(rows, count, row_, left);
-        empty = false;
+        rows[0] = row_;
+        count = 1;
       }
+      rows[static_cast<std::size_t>(count++)] = row;
+    };
+    for (std::int64_t half = reach_.x; half >= 0; --half) {
+      for (const ChordRow& row : levels_[static_cast<std::size_t>(half)])
+        add(ring_row(y + row.dy, row.depth) + start);
+      const Key* longer = rows[0];
+      if (count > 1) {
+        R::go_on(rows, count, row_, left);
+        longer = row_;
+      }
+      if (half == 0) return R::leave({longer}, 1, out, out_.shape().x);
+      left -= 2;
+      ++start;
+      rows = {longer, longer + 1, longer + 2};
+      count = 3;
     }
-    R::leave({row_}, 1, out, out_.shape().x);
   }
 
   ConstBlock in_;

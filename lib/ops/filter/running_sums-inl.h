@@ -51,43 +51,50 @@ class RunningSums {
   /// there is one.
   template <bool kLeaves>
   void go_to_row(std::int64_t enters, std::int64_t leaves, std::int64_t y, Sum* state) {
-    if (y == 0) {
-      std::fill_n(change_, width_, Sum{0});
-      for (std::int64_t dy = -reach_.y; dy <= reach_.y; ++dy) {
-        add_values(voxels(enters, dy));
-        if (kLeaves) subtract_values(voxels(leaves, dy));
-      }
-#pragma GCC ivdep
-      for (std::int64_t i = 0; i < width_; ++i) state[i] = static_cast<Sum>(state[i] + change_[i]);
+    if (y > 0) {
+      const T* leaves_after = kLeaves ? voxels(leaves, y + reach_.y) : nullptr;
+      const T* leaves_before = kLeaves ? voxels(leaves, y - reach_.y - 1) : nullptr;
+      change_by<kLeaves>(voxels(enters, y + reach_.y), leaves_before, voxels(enters, y - reach_.y - 1),
+                         leaves_after, state);
       return;
     }
-    const T* in_after = voxels(enters, y + reach_.y);
-    const T* in_before = voxels(enters, y - reach_.y - 1);
-    const T* out_after = kLeaves ? voxels(leaves, y + reach_.y) : in_after;
-    const T* out_before = kLeaves ? voxels(leaves, y - reach_.y - 1) : in_before;
+    std::fill_n(change_, width_, Sum{0});
+    for (std::int64_t dy = -reach_.y; dy <= reach_.y; ++dy)
+      change_by(voxels(enters, dy), kLeaves ? voxels(leaves, dy) : nullptr);
+    add_row(state, change_, width_);
+  }
+
+  /// `change` becomes more by a (and b), less by c (and d), the state by all of `change`. Two values, also
+  /// squares, fit their type: half as many become wider.
+  template <bool kFour>
+  void change_by(const T* a, const T* b, const T* c, const T* d, Sum* state) {
     Sum* change = change_;
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < width_; ++i) {
-      // Two values, also squares, fit their type: half as many become wider.
-      auto more = value(in_after[i]);
-      auto less = value(in_before[i]);
-      if (kLeaves) {
-        more = static_cast<decltype(more)>(more + value(out_before[i]));
-        less = static_cast<decltype(less)>(less + value(out_after[i]));
+      auto more = value(a[i]);
+      auto less = value(c[i]);
+      if (kFour) {
+        more = static_cast<decltype(more)>(more + value(b[i]));
+        less = static_cast<decltype(less)>(less + value(d[i]));
       }
       change[i] = static_cast<Sum>(change[i] + (static_cast<Sum>(more) - static_cast<Sum>(less)));
       state[i] = static_cast<Sum>(state[i] + change[i]);
     }
   }
 
-  void add_values(const T* row) {
+  /// `change` becomes more by a, less by b where there is one.
+  void change_by(const T* a, const T* b) {
+    Sum* change = change_;
+    if (b == nullptr) {
 #pragma GCC ivdep
-    for (std::int64_t i = 0; i < width_; ++i) change_[i] = static_cast<Sum>(change_[i] + value(row[i]));
-  }
-
-  void subtract_values(const T* row) {
+      for (std::int64_t i = 0; i < width_; ++i)
+        change[i] = static_cast<Sum>(change[i] + static_cast<Sum>(value(a[i])));
+      return;
+    }
 #pragma GCC ivdep
-    for (std::int64_t i = 0; i < width_; ++i) change_[i] = static_cast<Sum>(change_[i] - value(row[i]));
+    for (std::int64_t i = 0; i < width_; ++i)
+      change[i] =
+          static_cast<Sum>(change[i] + (static_cast<Sum>(value(a[i])) - static_cast<Sum>(value(b[i]))));
   }
 
   template <int kWindow>
