@@ -27,7 +27,8 @@ constexpr std::int64_t kLineOf = std::int64_t{64} / std::int64_t{sizeof(T)};
 
 /// out[i] = write(extreme of read(rows[k][i]) for k < kCount), for `lines` cache lines.
 template <class O, int kCount, class In, class Out, class Read, class Write>
-void combine_lines(const RowList<In>& rows, Out* out, std::int64_t lines, Read read, Write write) {
+HWY_NOINLINE void combine_lines(const RowList<In>& rows, Out* out, std::int64_t lines, Read read,
+                                Write write) {
   std::array<const In*, kCount> row;
   std::copy_n(rows.begin(), kCount, row.begin());
 #pragma GCC ivdep
@@ -81,25 +82,40 @@ class Rows {
     const auto same = [](Key key) { return key; };
     combine<O, kMostRows>(rows, count, out, (n + kLineOf<Key> - 1) / kLineOf<Key>, same, same);
   }
-  /// A row of keys and two of voxels.
-  static void grow(const Key* keys, const T* above, const T* below, Key* out, std::int64_t n) {
-    const auto lines = [](const Key* k, const T* a, const T* b, Key* to, std::int64_t count) {
-#pragma GCC ivdep
-      for (std::int64_t i = 0; i < count * kLineOf<Key>; ++i)
-        to[i] = O::of(k[i], O::of(O::Keys::load(a[i]), O::Keys::load(b[i])));
-    };
+  /// Rows of keys, each of the one before and two of voxels.
+  template <int kSteps>
+  static void grow(const Key* keys, const std::array<const T*, 2 * kSteps>& rows,
+                   const std::array<Key*, kSteps>& out, std::int64_t n) {
     const std::int64_t rest = n - kLineOf<Key>;
-    if (rest >= 0) {
-      lines(keys, above, below, out, n / kLineOf<Key>);
-      lines(keys + rest, above + rest, below + rest, out + rest, 1);
+    if (rest < 0) {
+      for (std::int64_t i = 0; i < n; ++i) grow_at<kSteps>(keys, rows, out, i);
       return;
     }
-    for (std::int64_t i = 0; i < n; ++i)
-      out[i] = O::of(keys[i], O::of(O::Keys::load(above[i]), O::Keys::load(below[i])));
+    grow_lines<kSteps>(keys, rows, out, 0, n / kLineOf<Key>);
+    if (n % kLineOf<Key> != 0) grow_lines<kSteps>(keys, rows, out, rest, 1);
   }
   static void leave(const RowList<Key>& rows, int count, T* out, std::int64_t n) {
     combine_within<O>(
         rows, count, out, n, [](Key key) { return key; }, [](Key key) { return O::Keys::store(key); });
+  }
+
+ private:
+  template <int kSteps>
+  static void grow_at(const Key* keys, const std::array<const T*, 2 * kSteps>& rows,
+                      const std::array<Key*, kSteps>& out, std::int64_t i) {
+    Key key = keys[i];
+    for (std::size_t step = 0; step < kSteps; ++step) {
+      key = O::of(key, O::of(O::Keys::load(rows[2 * step][i]), O::Keys::load(rows[2 * step + 1][i])));
+      out[step][i] = key;
+    }
+  }
+
+  /// By value, and not inlined: the pointers then stay in registers.
+  template <int kSteps>
+  static HWY_NOINLINE void grow_lines(const Key* keys, std::array<const T*, 2 * kSteps> rows,
+                                      std::array<Key*, kSteps> out, std::int64_t begin, std::int64_t lines) {
+#pragma GCC ivdep
+    for (std::int64_t i = begin; i < begin + lines * kLineOf<Key>; ++i) grow_at<kSteps>(keys, rows, out, i);
   }
 };
 
