@@ -26,17 +26,12 @@ void BesideKernel::apply(const ConstBlock& in, const Block& out, Tally& tally) c
   const DType dtype = beside_.meta().dtype;
   const std::int64_t rows = rows_at_once(size, beside_.chunk());
   std::vector<std::byte> buffer(static_cast<std::size_t>(rows * size.x * size_of(dtype)));
-  const auto part_of = [](auto block, const Box3& box) {
-    block.data = block.row(box.begin.z - block.box.begin.z, box.begin.y - block.box.begin.y);
-    block.box = box;
-    return block;
-  };
   for (std::int64_t z = out.box.begin.z; z < out.box.end.z; ++z)
     for (std::int64_t y = out.box.begin.y; y < out.box.end.y; y += rows) {
       const Box3 box{{z, y, out.box.begin.x}, {z + 1, std::min(y + rows, out.box.end.y), out.box.end.x}};
       beside_.read(box, buffer.data());
       const Block mask = dense_block(buffer.data(), dtype, box);
-      kernel_.apply_beside(part_of(in, box), const_view(mask), part_of(out, box), tally);
+      kernel_.apply_beside(in.part(box), const_view(mask), out.part(box), tally);
     }
 }
 

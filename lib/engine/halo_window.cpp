@@ -19,6 +19,29 @@ std::int64_t padded_plane_bytes(const VolumeMeta& meta, const Extent3& halo, std
   return (rows + 2 * halo.y) * padded_row_bytes(meta, halo);
 }
 
+template <class Word>
+void copy_sides(Word* row, const std::vector<std::int64_t>& sources, std::int64_t nx, Word constant) {
+  const auto half = static_cast<std::int64_t>(sources.size() / 2);
+  const auto voxel = [&](std::int64_t source) { return source < 0 ? constant : row[source]; };
+  for (std::int64_t i = 0; i < half; ++i) {
+    row[i - half] = voxel(sources[static_cast<std::size_t>(i)]);
+    row[nx + i] = voxel(sources[static_cast<std::size_t>(half + i)]);
+  }
+}
+
+/// The columns on either side of a row, as many as `sources` says. `constant`: begins with the voxel of
+/// boundary constant.
+void fill_sides(std::byte* row, std::int64_t voxel_bytes, const std::vector<std::int64_t>& sources,
+                std::int64_t nx, std::uint64_t constant) {
+  const auto copy = [&]<class Word>(Word) {
+    copy_sides(reinterpret_cast<Word*>(row), sources, nx, static_cast<Word>(constant));
+  };
+  if (voxel_bytes == 1) copy(std::uint8_t{});
+  if (voxel_bytes == 2) copy(std::uint16_t{});
+  if (voxel_bytes == 4) copy(std::uint32_t{});
+  if (voxel_bytes == 8) copy(std::uint64_t{});
+}
+
 }  // namespace
 
 HaloWindow::HaloWindow(const VolumeMeta& meta, const Extent3& halo, const Boundary& boundary,
@@ -30,49 +53,46 @@ HaloWindow::HaloWindow(const VolumeMeta& meta, const Extent3& halo, const Bounda
       rows_(rows),
       row_stride_(padded_row_bytes(meta, halo)),
       plane_stride_(padded_plane_bytes(meta, halo, rows.size())),
-      capacity_(planes + 3 * halo.z),
-      begin_(boundary.mode == BoundaryMode::wrap ? needed.begin : std::max<std::int64_t>(needed.begin, 0)),
-      end_(begin_),
-      room_before_(begin_ - needed.begin),
-      buffer_(bytes(meta, halo, planes, rows.size())) {}
-
-std::int64_t HaloWindow::bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t planes,
-                               std::int64_t rows) {
-  return (planes + 3 * halo.z) * padded_plane_bytes(meta, halo, rows);
+      capacity_(planes + 2 * halo.z),
+      first_(boundary.mode == BoundaryMode::wrap ? needed.begin : std::max<std::int64_t>(needed.begin, 0)),
+      begin_(first_),
+      end_(first_),
+      before_(first_ - needed.begin),
+      buffer_(bytes(meta, halo, boundary, planes, rows.size())) {
+  const std::int64_t nx = meta.shape.x;
+  for (const std::int64_t first : {-halo.x, nx})
+    for (std::int64_t x = first; x < first + halo.x; ++x)
+      sides_.push_back(boundary_index(x, nx, boundary.mode));
+  if (boundary.mode != BoundaryMode::constant) return;
+  fill_voxels(reinterpret_cast<std::byte*>(&constant_), meta.dtype, 1, boundary.value);
+  if (halo.z > 0)
+    fill_voxels(buffer_.data() + capacity_ * plane_stride_, meta.dtype, plane_stride_ / size_of(meta.dtype),
+                boundary.value);
 }
 
-std::byte* HaloWindow::plane_data(std::int64_t plane) const {
-  // Until the planes below 0 are filled in, they have their room in front.
-  const std::int64_t slot = plane - begin_ + room_before_;
-  return buffer_.data() + slot * plane_stride_ + halo_.y * row_stride_ + halo_.x * size_of(meta_.dtype);
+std::int64_t HaloWindow::bytes(const VolumeMeta& meta, const Extent3& halo, const Boundary& boundary,
+                               std::int64_t planes, std::int64_t rows) {
+  const bool plane_outside = boundary.mode == BoundaryMode::constant && halo.z > 0;
+  return (planes + 2 * halo.z + (plane_outside ? 1 : 0)) * padded_plane_bytes(meta, halo, rows);
+}
+
+std::byte* HaloWindow::place(std::int64_t number) const {
+  return buffer_.data() + number * plane_stride_ + halo_.y * row_stride_ + halo_.x * size_of(meta_.dtype);
 }
 
 Block HaloWindow::next(std::int64_t count) {
-  if (end_ - begin_ + room_before_ + count > capacity_) throw std::logic_error("a halo window has no room");
-  return {plane_data(end_),
-          meta_.dtype,
-          {{end_, rows_.begin, 0}, {end_ + count, rows_.end, meta_.shape.x}},
-          row_stride_,
-          plane_stride_};
-}
-
-void HaloWindow::fill_sides(std::byte* row) {
-  const std::int64_t element = size_of(meta_.dtype);
-  const std::int64_t nx = meta_.shape.x;
-  const auto fill = [&](std::int64_t x) {
-    const std::int64_t source = boundary_index(x, nx, boundary_.mode);
-    if (source < 0)
-      fill_voxels(row + x * element, meta_.dtype, 1, boundary_.value);
-    else
-      std::memcpy(row + x * element, row + source * element, static_cast<std::size_t>(element));
-  };
-  for (std::int64_t x = -halo_.x; x < 0; ++x) fill(x);
-  for (std::int64_t x = nx; x < nx + halo_.x; ++x) fill(x);
+  planes_.resize(static_cast<std::size_t>(end_ - begin_));
+  if (end_ - std::max(begin_, first_) + count > capacity_)
+    throw std::logic_error("a halo window has no room");
+  for (std::int64_t i = 0; i < count; ++i) planes_.push_back(place((end_ + i - first_) % capacity_));
+  return {plane_data(end_), meta_.dtype,   {{end_, rows_.begin, 0}, {end_ + count, rows_.end, meta_.shape.x}},
+          row_stride_,      plane_stride_, planes_.data() + (end_ - begin_)};
 }
 
 void HaloWindow::fill_margins(std::int64_t plane) {
   std::byte* first = plane_data(plane);
-  for (std::int64_t i = 0; i < rows_.size() && halo_.x > 0; ++i) fill_sides(first + i * row_stride_);
+  for (std::int64_t i = 0; i < rows_.size() && halo_.x > 0; ++i)
+    fill_sides(first + i * row_stride_, size_of(meta_.dtype), sides_, meta_.shape.x, constant_);
   const std::int64_t ny = meta_.shape.y;
   const std::int64_t left = halo_.x * size_of(meta_.dtype);
   const std::int64_t voxels = meta_.shape.x + 2 * halo_.x;
@@ -91,41 +111,39 @@ void HaloWindow::fill_margins(std::int64_t plane) {
   for (std::int64_t y = ny; y < ny + halo_.y && rows_.end == ny; ++y) fill_row(y);
 }
 
-void HaloWindow::extend_plane(std::int64_t plane) {
-  const std::int64_t source = boundary_index(plane, meta_.shape.z, boundary_.mode);
-  const std::int64_t margin = halo_.y * row_stride_ + halo_.x * size_of(meta_.dtype);
-  std::byte* target = plane_data(plane) - margin;
-  if (source < 0)
-    fill_voxels(target, meta_.dtype, plane_stride_ / size_of(meta_.dtype), boundary_.value);
-  else
-    std::memcpy(target, plane_data(source) - margin, static_cast<std::size_t>(plane_stride_));
+/// What stands for a plane outside of the volume: one of those inside, which are still there, since no kernel
+/// has yet passed them by more than its halo; or the plane of constants.
+std::byte* HaloWindow::outside(std::int64_t plane) const {
+  const std::int64_t inside = boundary_index(plane, meta_.shape.z, boundary_.mode);
+  return inside < 0 ? place(capacity_) : plane_data(inside);
 }
 
 void HaloWindow::commit(std::int64_t count) {
   end_ += count;
   if (boundary_.mode == BoundaryMode::wrap) return;
   const std::int64_t nz = meta_.shape.z;
-  if (room_before_ > 0 && (end_ > halo_.z || end_ == nz)) {
-    for (std::int64_t plane = needed_.begin; plane < 0; ++plane) extend_plane(plane);
-    begin_ -= room_before_;
-    room_before_ = 0;
+  if (before_ > 0 && (end_ > halo_.z || end_ == nz)) {
+    std::vector<std::byte*> before;
+    for (std::int64_t plane = -before_; plane < 0; ++plane) before.push_back(outside(plane));
+    planes_.insert(planes_.begin(), before.begin(), before.end());
+    begin_ -= before_;
+    before_ = 0;
   }
   if (end_ != nz || needed_.end <= nz) return;
-  for (std::int64_t plane = nz; plane < needed_.end; ++plane) extend_plane(plane);
+  for (std::int64_t plane = nz; plane < needed_.end; ++plane) planes_.push_back(outside(plane));
   end_ = needed_.end;
 }
 
 ConstBlock HaloWindow::block(const Box3& box) const {
-  return {plane_data(box.begin.z) + (box.begin.y - rows_.begin) * row_stride_ +
-              box.begin.x * size_of(meta_.dtype),
-          meta_.dtype, box, row_stride_, plane_stride_};
+  const std::int64_t offset = (box.begin.y - rows_.begin) * row_stride_ + box.begin.x * size_of(meta_.dtype);
+  return {plane_data(box.begin.z) + offset,       meta_.dtype, box, row_stride_, plane_stride_,
+          planes_.data() + (box.begin.z - begin_)};
 }
 
 void HaloWindow::forget_below(std::int64_t plane) {
   const std::int64_t gone = std::min(plane, end_) - begin_;
-  if (gone <= 0 || room_before_ > 0) return;
-  std::memmove(buffer_.data(), buffer_.data() + gone * plane_stride_,
-               static_cast<std::size_t>((end_ - begin_ - gone) * plane_stride_));
+  if (gone <= 0 || before_ > 0) return;
+  planes_.erase(planes_.begin(), planes_.begin() + gone);
   begin_ += gone;
 }
 

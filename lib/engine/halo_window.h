@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "core/block.h"
 #include "core/boundary.h"
@@ -11,13 +12,13 @@
 namespace vox {
 
 /// Holds planes [first, end) of a volume in virtual coordinates: planes below 0 and beyond the last exist
-/// too, filled by the boundary rule, as do `halo` rows and columns around each plane. Planes arrive in order;
-/// old ones are forgotten. Of every plane it holds the same rows: all, or a band of a plane that is too
-/// large.
+/// too, by the boundary rule, as do `halo` rows and columns around each plane. Planes arrive in order; old
+/// ones are forgotten, and new ones take their places: no plane is moved, none is there twice. Of every plane
+/// it holds the same rows: all, or a band of a plane that is too large.
 class HaloWindow {
  public:
-  /// Room for `planes` new planes, the halo on both sides and the planes after the last one. `needed`: the
-  /// virtual planes that the kernel will see. Those within the volume arrive, with boundary wrap all of them
+  /// Room for `planes` new planes and the halo on both sides. `needed`: the virtual planes that the kernel
+  /// will see. Those within the volume arrive, with boundary wrap all of them
   /// (the volume is then read around its ends). `rows`: those that arrive. What a kernel needs beyond them
   /// must lie outside of the volume, and with boundary wrap a band brings its neighbours itself, in virtual
   /// coordinates.
@@ -25,8 +26,8 @@ class HaloWindow {
              const Interval& needed, const Interval& rows);
 
   /// Bytes that the constructor takes.
-  static std::int64_t bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t planes,
-                            std::int64_t rows);
+  static std::int64_t bytes(const VolumeMeta& meta, const Extent3& halo, const Boundary& boundary,
+                            std::int64_t planes, std::int64_t rows);
 
   const Interval& rows() const { return rows_; }
   std::int64_t begin() const { return begin_; }
@@ -46,9 +47,11 @@ class HaloWindow {
   void forget_below(std::int64_t plane);
 
  private:
-  std::byte* plane_data(std::int64_t plane) const;
-  void fill_sides(std::byte* row);
-  void extend_plane(std::int64_t plane);
+  std::byte* plane_data(std::int64_t plane) const {
+    return planes_[static_cast<std::size_t>(plane - begin_)];
+  }
+  std::byte* place(std::int64_t number) const;
+  std::byte* outside(std::int64_t plane) const;
 
   VolumeMeta meta_;
   Extent3 halo_;
@@ -58,10 +61,15 @@ class HaloWindow {
   std::int64_t row_stride_;
   std::int64_t plane_stride_;
   std::int64_t capacity_;
+  std::int64_t first_;  ///< plane that arrives
   std::int64_t begin_;
   std::int64_t end_;
-  std::int64_t room_before_;  ///< planes kept free in front for the extension below plane 0
+  std::int64_t before_;  ///< planes below 0 that are still to come
   Buffer buffer_;
+  std::vector<std::byte*> planes_;  ///< voxel (0, 0) of the rows that arrive, from `begin_` on
+  std::vector<std::int64_t>
+      sides_;                   ///< for each column beside a row the one that stands for it, -1: constant
+  std::uint64_t constant_ = 0;  ///< begins with the voxel of boundary constant
 };
 
 }  // namespace vox

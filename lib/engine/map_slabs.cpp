@@ -19,15 +19,6 @@
 namespace vox {
 namespace {
 
-/// The part of a block that is `box`.
-Block part_of(const Block& block, const Box3& box) {
-  Block part = block;
-  part.box = box;
-  part.data = block.row(box.begin.z - block.box.begin.z, box.begin.y - block.box.begin.y) +
-              (box.begin.x - block.box.begin.x) * size_of(block.dtype);
-  return part;
-}
-
 /// One band of rows of some planes, from the first to the last.
 class BandMap {
  public:
@@ -50,6 +41,10 @@ class BandMap {
                             window_planes(kernels, i, tile_, planes_),
                             Interval{computed.begin - halo, computed.end + halo},
                             rows_needed(metas_.front(), kernels, boundary, i, rows));
+      const std::int64_t rows_out = rows_needed(metas_.front(), kernels, boundary, i + 1, rows).size();
+      tasks_.emplace_back(*kernels[i], rows_out, metas_[i].shape.x, threads_);
+      carried_.emplace_back(tasks_.back().carried_bytes());
+      first_.push_back(computed.begin);
       next_.push_back(computed.begin);
       last_.push_back(computed.end);
     }
@@ -98,7 +93,8 @@ class BandMap {
         compute_between(i, count);
       next_[i] += count;
       if (i + 1 < kernels_.size()) advance(i + 1);
-      windows_[i].forget_below(std::min(next_[i] - halo, next_look_back(i)));
+      const std::int64_t before = carries(*kernels_[i]) ? 1 : 0;
+      windows_[i].forget_below(std::min(next_[i] - halo - before, next_look_back(i)));
     }
   }
 
@@ -135,20 +131,20 @@ class BandMap {
 
   void compute(std::size_t i, const Block& out) {
     if (tiled(i)) return compute_tiles(out);
-    const std::int64_t rows = rows_per_task(kernels_[i]->halo(), out.shape().y, threads_);
-    const std::int64_t tasks = (out.shape().y + rows - 1) / rows;
-    tbb::parallel_for(std::int64_t{0}, tasks, [&](std::int64_t task) {
+    tbb::parallel_for(std::int64_t{0}, tasks_[i].count(), [&](std::int64_t task) {
       Box3 box = out.box;
-      box.begin.y += task * rows;
-      box.end.y = std::min(out.box.end.y, box.begin.y + rows);
-      apply(i, part_of(out, box));
+      box.begin.y += task * tasks_[i].rows();
+      box.end.y = std::min(out.box.end.y, box.begin.y + tasks_[i].rows());
+      apply(i, out.part(box), carried_[i].data() + tasks_[i].carried_offset(task));
     });
   }
 
-  void apply(std::size_t i, const Block& part) {
+  void apply(std::size_t i, const Block& part, std::byte* carried) {
     Tally tally;
     const int back = kernels_[i]->looks_back();
-    if (back == 0) {
+    if (carried_[i].size() > 0) {
+      kernels_[i]->apply_on(windows_[i].block(part.box), part, tally, carried, part.box.begin.z == first_[i]);
+    } else if (back == 0) {
       kernels_[i]->apply(windows_[i].block(part.box), part, tally);
     } else {
       const HaloWindow& earlier = windows_[i - static_cast<std::size_t>(back)];
@@ -197,9 +193,10 @@ class BandMap {
     const std::int64_t y = out.box.begin.y + number / across * tile_.y;
     const std::int64_t x = number % across * tile_.x;
     if (y >= out.box.end.y || failure_.happened()) return false;
-    apply(kernels_.size() - 1, part_of(out, {{out.box.begin.z, y, x},
-                                             {out.box.end.z, std::min(y + tile_.y, out.box.end.y),
-                                              std::min(x + tile_.x, shape.x)}}));
+    apply(kernels_.size() - 1,
+          out.part({{out.box.begin.z, y, x},
+                    {out.box.end.z, std::min(y + tile_.y, out.box.end.y), std::min(x + tile_.x, shape.x)}}),
+          nullptr);
     return true;
   }
 
@@ -216,8 +213,11 @@ class BandMap {
   SlabReader reader_;
   SlabWriter writer_;
   std::vector<HaloWindow> windows_;
-  std::vector<std::int64_t> next_;  ///< per kernel: the next plane to compute
-  std::vector<std::int64_t> last_;  ///< per kernel: the end of the planes to compute
+  std::vector<SlabTasks> tasks_;     ///< per kernel
+  std::vector<Buffer> carried_;      ///< per kernel: of all tasks
+  std::vector<std::int64_t> first_;  ///< per kernel: the first plane to compute
+  std::vector<std::int64_t> next_;   ///< per kernel: the next plane to compute
+  std::vector<std::int64_t> last_;   ///< per kernel: the end of the planes to compute
   std::mutex tally_mutex_;
   Tally tally_;
 };

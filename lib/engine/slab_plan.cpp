@@ -13,8 +13,29 @@ namespace vox {
 namespace {
 
 constexpr std::int64_t kSlabBytes = 8 << 20;
+/// Of kernels that go on where they stopped: several planes of usual volumes, still in a cache from step to
+/// step.
+constexpr std::int64_t kThinSlabBytes = 2 << 20;
 /// A part of few planes is worth no large buffers: fresh memory costs as much as copying it several times.
 constexpr std::int64_t kFewestSlabs = 8;
+
+/// Of kernels that begin anew with every slab.
+std::int64_t planes_seen_anew(const KernelList& kernels) {
+  std::int64_t sum = 0;
+  for (const Kernel* kernel : kernels)
+    if (!carries(*kernel)) sum += 2 * kernel->halo().z;
+  return sum;
+}
+
+/// Where the memory and the kernels leave the choice.
+std::int64_t planes_of_slab(const KernelList& kernels, std::int64_t plane_bytes, int threads) {
+  const std::int64_t usual = kSlabBytes / plane_bytes;
+  const bool thin =
+      planes_seen_anew(kernels) == 0 &&
+      std::any_of(kernels.begin(), kernels.end(), [](const Kernel* kernel) { return carries(*kernel); });
+  // Planes are read and encoded by one thread each.
+  return thin ? std::min(usual, std::max<std::int64_t>(kThinSlabBytes / plane_bytes, threads)) : usual;
+}
 
 Extent3 summed_halo(const KernelList& kernels) {
   Extent3 sum;
@@ -63,13 +84,14 @@ class SlabMemory {
                           2 * planes_out * rows * metas_.back().row_bytes();
     std::int64_t per_thread = ends_scratch_;
     for (std::size_t i = 0; i < kernels_.size(); ++i) {
-      result += HaloWindow::bytes(metas_[i], kernels_[i]->halo(), window_planes(kernels_, i, tile_, planes),
-                                  rows_of(i));
+      const SlabTasks tasks(*kernels_[i], rows_of(i + 1), metas_[i].shape.x, threads_);
+      result += HaloWindow::bytes(metas_[i], kernels_[i]->halo(), boundary_,
+                                  window_planes(kernels_, i, tile_, planes), rows_of(i)) +
+                tasks.carried_bytes();
       if (tiled && i + 1 == kernels_.size())
         result += workers * kernels_[i]->scratch_bytes({tile_.z, std::min(tile_.y, rows), tile_.x});
       else
-        per_thread += kernels_[i]->scratch_bytes(
-            {planes, rows_per_task(kernels_[i]->halo(), rows, threads_), metas_[i].shape.x});
+        per_thread += kernels_[i]->scratch_bytes({planes, tasks.rows(), metas_[i].shape.x});
     }
     return result + threads_ * per_thread;
   }
@@ -110,10 +132,13 @@ std::int64_t rows_that_fit(const SlabMemory& memory, std::int64_t multiple, std:
 
 }  // namespace
 
-std::int64_t rows_per_task(const Extent3& halo, std::int64_t rows, int threads) {
+SlabTasks::SlabTasks(const Kernel& kernel, std::int64_t rows, std::int64_t columns, int threads) {
   constexpr std::int64_t kFewest = 64;
-  return std::min(rows,
-                  std::clamp(rows / (std::int64_t{2} * threads), kFewest, std::max(kFewest, 8 * halo.y)));
+  constexpr std::int64_t kLine = 64;
+  const std::int64_t most = std::max(kFewest, 8 * kernel.halo().y);
+  rows_ = std::min(rows, std::clamp(rows / (std::int64_t{2} * threads), kFewest, most));
+  count_ = (rows + rows_ - 1) / rows_;
+  task_bytes_ = (kernel.carried_bytes(rows_, columns) + kLine - 1) / kLine * kLine;
 }
 
 Extent3 tile_of(const KernelList& kernels, const Extent3& volume) {
@@ -135,7 +160,7 @@ std::int64_t window_planes(const KernelList& kernels, std::size_t step, const Ex
 }
 
 std::int64_t planes_kept(const KernelList& kernels, std::size_t step) {
-  std::int64_t kept = 0;
+  std::int64_t kept = carries(*kernels[step]) ? 1 : 0;
   std::int64_t behind = 0;  // planes by which kernel i lags behind the end of the window
   for (std::size_t i = step; i < kernels.size(); ++i) {
     if (i > step && i - static_cast<std::size_t>(kernels[i]->looks_back()) == step)
@@ -180,8 +205,8 @@ SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const B
   plan.workers = resources.threads;
   plan.rows = meta.shape.y;
   const auto needed = [&] { return memory.bytes(plan.planes, plan.rows, plan.workers); };
-  const std::int64_t least = std::max<std::int64_t>({1, 2 * plan.halo.z, plan.tile.z});
-  std::int64_t most = kSlabBytes / meta.plane_bytes();
+  const std::int64_t least = std::max<std::int64_t>({1, planes_seen_anew(kernels), plan.tile.z});
+  std::int64_t most = planes_of_slab(kernels, meta.plane_bytes(), resources.threads);
   if (planes.size() < meta.shape.z) most = std::min(most, planes.size() / kFewestSlabs);
   plan.planes = std::clamp<std::int64_t>(most, std::min(least, meta.shape.z), meta.shape.z);
   while (plan.planes > 1 && needed() > resources.memory) --plan.planes;

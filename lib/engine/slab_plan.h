@@ -6,9 +6,28 @@
 
 namespace vox {
 
-/// Rows of a slab that one thread computes at once: enough that their neighbourhood is not much more, if that
-/// leaves two such bands for every thread.
-std::int64_t rows_per_task(const Extent3& halo, std::int64_t rows, int threads);
+/// The bands of rows into which threads cut a kernel's slabs, the same for each, and what it carries for them
+/// from slab to slab.
+class SlabTasks {
+ public:
+  SlabTasks(const Kernel& kernel, std::int64_t rows, std::int64_t columns, int threads);
+
+  /// Of one task; the last may have fewer. Enough that their neighbourhood is not much more, if that leaves
+  /// two tasks for every thread.
+  std::int64_t rows() const { return rows_; }
+  std::int64_t count() const { return count_; }
+  /// Of all tasks, and where one's begin.
+  std::int64_t carried_bytes() const { return count_ * task_bytes_; }
+  std::int64_t carried_offset(std::int64_t task) const { return task * task_bytes_; }
+
+ private:
+  std::int64_t rows_;
+  std::int64_t count_;
+  std::int64_t task_bytes_;
+};
+
+/// True of a kernel that goes on where it stopped with the last slab.
+inline bool carries(const Kernel& kernel) { return kernel.carried_bytes(1, 1) > 0; }
 
 struct SlabPlan {
   std::int64_t planes = 1;  ///< of each volume along the chain that are computed at once
@@ -35,7 +54,7 @@ std::int64_t window_planes(const KernelList& kernels, std::size_t step, const Ex
                            std::int64_t planes);
 
 /// Planes that window number `step` keeps beyond what its kernel needs, because a later one looks back at
-/// them.
+/// them or the kernel carries sums.
 std::int64_t planes_kept(const KernelList& kernels, std::size_t step);
 
 /// Rows of volume number `step` along the chain (0: the input) that the rows `output` of the last one need.

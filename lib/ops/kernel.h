@@ -31,6 +31,23 @@ class Kernel {
   /// Fills `out`. `in` has the same box, with margins of `halo()` around it already filled. Adds to `tally`.
   virtual void apply(const ConstBlock& in, const Block& out, Tally& tally) const = 0;
 
+  /// Memory in which `apply_on` keeps what it knows of a block of so many rows and columns for the next one
+  /// along z. When not 0, the engine calls `apply_on` instead of `apply`, and slabs may be thin. Not of a
+  /// kernel that has tiles or looks back.
+  virtual std::int64_t carried_bytes(std::int64_t rows, std::int64_t columns) const {
+    static_cast<void>(rows);
+    static_cast<void>(columns);
+    return 0;
+  }
+  /// `carried`: as the call for the same rows of the planes before left it, and then `in` has one more plane
+  /// in front of its margins; or, when `begins`, nothing yet.
+  virtual void apply_on(const ConstBlock& in, const Block& out, Tally& tally, std::byte* carried,
+                        bool begins) const {
+    static_cast<void>(carried);
+    static_cast<void>(begins);
+    apply(in, out, tally);
+  }
+
   /// The run has failed elsewhere: calls of `apply` that wait for something soon end, by any exception.
   virtual void abandon() const {}
 

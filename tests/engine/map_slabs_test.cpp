@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "engine/engine.h"
+#include "ops/filter/box_moments.h"
 #include "support/add_earlier.h"
 #include "support/box_mean.h"
 #include "support/mapped.h"
@@ -81,6 +82,32 @@ TEST(MapSlabs, BandsOfPlanesThatDoNotFitGiveTheSameVoxels) {
       EXPECT_EQ(expected.bytes, mapped(in, kernels, boundary, 1, memory, true).bytes)
           << static_cast<int>(mode) << " in bands of " << plan.block.y << " rows";
     }
+  }
+}
+
+TEST(MapSlabs, SumsThatGoFromSlabToSlabGiveTheSameVoxelsHoweverTheVolumeIsCut) {
+  const Volume in = test::random_volume({31, 90, 33}, DType::uint16, 7);
+  const Extent3 radius{2, 3, 4};
+  const BoxMoments mean(Moment::mean, Footprint(Shape::box, {2, 3, 4}), DType::uint16);
+  const KernelList kernels{&mean, &mean};
+  for (const BoundaryMode mode : test::kBoundaryModes) {
+    const Boundary boundary{mode, 7};
+    const Volume expected =
+        test::plain_box_mean(test::plain_box_mean(in, radius, boundary), radius, boundary);
+    for (const int threads : {1, 3})
+      for (const std::int64_t memory :
+           {std::int64_t{150} << 10, std::int64_t{1} << 20, std::int64_t{1} << 30}) {
+        Resources resources;
+        resources.memory = memory;
+        resources.threads = threads;
+        const PassPlan plan =
+            plan_map(MemorySource(in, true), kernels, boundary, in.meta, nullptr, resources);
+        EXPECT_EQ(memory == std::int64_t{150} << 10, plan.block.y < 90) << plan.block.y;
+        EXPECT_EQ(memory == std::int64_t{1} << 30, plan.block.z == 31) << plan.block.z;
+        EXPECT_EQ(expected.bytes, mapped(in, kernels, boundary, threads, memory, true).bytes)
+            << static_cast<int>(mode) << " " << memory;
+      }
+    EXPECT_EQ(expected.bytes, mapped(in, kernels, boundary, 2, 1 << 20, false).bytes);
   }
 }
 

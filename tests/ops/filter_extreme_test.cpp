@@ -23,7 +23,7 @@ TEST(Extreme, EqualsTheDefinitionForEveryTypeShapeAndBoundary) {
   for (const DType dtype : kAllDTypes) {
     for (const Shape shape : {Shape::box, Shape::ball, Shape::cross}) {
       const Footprint footprint(shape, {1, 3, 2});
-      const Volume in = test::doubles_of_type({5, 7, 37}, dtype, 3);
+      const Volume in = test::doubles_of_type({5, 7, 71}, dtype, 3);
       for (const BoundaryMode mode : test::kBoundaryModes) {
         const Boundary boundary{mode, 3};
         for (const Extremum which : {Extremum::min, Extremum::max}) {

@@ -99,6 +99,42 @@ TEST(BoxMoments, MeansOfEveryTypeRadiusAndBoundary) {
   }
 }
 
+/// Up to 65535 voxels, beyond, and so few that single precision is enough; values at both ends of the range.
+TEST(BoxMoments, OfSmallIntegersAreExactForAnyCount) {
+  for (const DType dtype : {DType::uint8, DType::int8, DType::uint16, DType::int16}) {
+    const Volume in = test::wide_numbers({3, 5, 43}, dtype, 12);
+    Volume wide(in.meta.shape, DType::float32);
+    for (std::int64_t i = 0; i < in.meta.voxel_count(); ++i)
+      reinterpret_cast<float*>(wide.bytes.data())[i] =
+          static_cast<float>(test::value_at(in, i / 215, i / 43 % 5, i % 43));
+    const auto variance = [](const std::vector<double>& values) {
+      __extension__ using Whole = __int128;
+      Whole sum = 0;
+      Whole squares = 0;
+      for (const double value : values) {
+        sum += static_cast<std::int64_t>(value);
+        squares += static_cast<std::int64_t>(value * value);
+      }
+      const auto count = static_cast<Whole>(values.size());
+      return static_cast<double>(count * squares - sum * sum) / static_cast<double>(count * count);
+    };
+    for (const Vector3& radius :
+         {Vector3{1, 1, 1}, Vector3{0, 0, 3}, Vector3{3, 4, 11}, Vector3{16, 15, 14}, Vector3{20, 20, 20}}) {
+      const Footprint footprint(Shape::box, radius);
+      const BoxMoments mean(Moment::mean, footprint, dtype);
+      const BoxMoments spread(Moment::variance, footprint, DType::float32);
+      const auto rounded = [](const std::vector<double>& values) { return std::nearbyint(mean_of(values)); };
+      const Boundary boundary{BoundaryMode::reflect, 0};
+      EXPECT_EQ(test::plain_filter(in, footprint, boundary, rounded).bytes,
+                filtered(in, {&mean}, boundary).bytes)
+          << dtype_name(dtype) << " " << footprint.count();
+      EXPECT_EQ(test::plain_filter(wide, footprint, boundary, variance).bytes,
+                filtered(in, {&spread}, boundary).bytes)
+          << dtype_name(dtype) << " " << footprint.count();
+    }
+  }
+}
+
 TEST(BoxMoments, VariancesAndDeviations) {
   for (const DType dtype : kAllDTypes) {
     const Volume in = test::doubles_of_type({4, 6, 25}, dtype, 10);

@@ -22,7 +22,17 @@ std::int64_t BoxMoments::scratch_bytes(const Extent3& block) const {
 }
 
 void BoxMoments::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
-  box_moments_rows(moment_, in, out, footprint_, thread_scratch(scratch_bytes(out.shape())), tally);
+  apply_on(in, out, tally, nullptr, true);
+}
+
+std::int64_t BoxMoments::carried_bytes(std::int64_t rows, std::int64_t columns) const {
+  return footprint_.shape() == Shape::box ? box_moments_carried(rows, columns, footprint_.reach()) : 0;
+}
+
+void BoxMoments::apply_on(const ConstBlock& in, const Block& out, Tally& tally, std::byte* carried,
+                          bool begins) const {
+  std::byte* scratch = thread_scratch(scratch_bytes(out.shape()));
+  box_moments_rows(moment_, in, out, footprint_, scratch, {carried, begins}, tally);
 }
 
 namespace {

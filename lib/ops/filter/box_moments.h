@@ -12,7 +12,8 @@ enum class Moment { mean, variance, std };
 /// the result is the exact one rounded once to the type of the output: integers half to even. Other types are
 /// summed in double precision in a fixed order; their variances are good to about 1e-15 of the largest
 /// square. A NaN in the neighbourhood gives NaN, in integers 0. Running sums for boxes of integers (flat in
-/// the radius); else one addition per voxel along each axis of a box, or per voxel of a ball.
+/// the radius), which go on from slab to slab; else one addition per voxel along each axis of a box, or per
+/// voxel of a ball.
 class BoxMoments : public Kernel {
  public:
   /// REQUIRES: a box, unless the moment is the mean.
@@ -23,6 +24,9 @@ class BoxMoments : public Kernel {
   Extent3 halo() const override { return footprint_.reach(); }
   std::int64_t scratch_bytes(const Extent3& block) const override;
   void apply(const ConstBlock& in, const Block& out, Tally& tally) const override;
+  std::int64_t carried_bytes(std::int64_t rows, std::int64_t columns) const override;
+  void apply_on(const ConstBlock& in, const Block& out, Tally& tally, std::byte* carried,
+                bool begins) const override;
 
  private:
   Moment moment_;

@@ -7,9 +7,16 @@
 
 namespace vox {
 
+/// See `Kernel::apply_on`.
+struct Carried {
+  std::byte* sums = nullptr;  ///< `box_moments_carried` bytes; none: nothing goes on
+  bool begins = true;
+};
+
 /// Fills `out`; see `BoxMoments`. `scratch` holds `box_moments_scratch` bytes.
 void box_moments_rows(Moment moment, const ConstBlock& in, const Block& out, const Footprint& footprint,
-                      std::byte* scratch, Tally& tally);
+                      std::byte* scratch, const Carried& carried, Tally& tally);
 std::int64_t box_moments_scratch(const Extent3& block, const Extent3& reach);
+std::int64_t box_moments_carried(std::int64_t rows, std::int64_t columns, const Extent3& reach);
 
 }  // namespace vox

@@ -57,8 +57,9 @@ class Chords {
   }
 
  private:
-  Key* ring_row(std::int64_t y, std::int64_t depth) {
-    const std::int64_t slot = (y + reach_.y) % (2 * reach_.y + 1);
+  /// Divisions take longer than a row: one for a row of voxels and one for a row of the result.
+  std::int64_t slot_of(std::int64_t y) const { return (y + reach_.y) % (2 * reach_.y + 1); }
+  Key* ring_row(std::int64_t slot, std::int64_t depth) const {
     return ring_ + (slot * (reach_.z + 1) + depth) * stride_;
   }
   const T* voxels(std::int64_t z, std::int64_t y) const {
@@ -66,33 +67,62 @@ class Chords {
   }
 
   void reduce_z(std::int64_t z, std::int64_t y) {
-    R::enter({voxels(z, y)}, 1, ring_row(y, 0), width_);
-    for (std::int64_t depth = 1; depth <= reach_.z; ++depth)
-      R::grow(ring_row(y, depth - 1), voxels(z - depth, y), voxels(z + depth, y), ring_row(y, depth), width_);
+    Key* const rows = ring_row(slot_of(y), 0);
+    R::enter({voxels(z, y)}, 1, rows, width_);
+    std::int64_t depth = 0;
+    for (; depth + 3 <= reach_.z; depth += 3) grow<3>(z, y, depth, rows + depth * stride_);
+    if (depth + 2 == reach_.z) grow<2>(z, y, depth, rows + depth * stride_);
+    if (depth + 1 == reach_.z) grow<1>(z, y, depth, rows + depth * stride_);
   }
 
+  /// So many depths more.
+  template <int kSteps>
+  void grow(std::int64_t z, std::int64_t y, std::int64_t depth, Key* keys) {
+    std::array<const T*, 2 * kSteps> rows;
+    std::array<Key*, kSteps> out;
+    for (std::size_t step = 0; step < kSteps; ++step) {
+      const std::int64_t reached = depth + 1 + static_cast<std::int64_t>(step);
+      rows[2 * step] = voxels(z - reached, y);
+      rows[2 * step + 1] = voxels(z + reached, y);
+      out[step] = keys + (reached - depth) * stride_;
+    }
+    R::template grow<kSteps>(keys, rows, out, width_);
+  }
+
+  /// Each level takes in the rows of its length and, grown by one voxel, what the longer ones came to.
   void collect(std::int64_t y, T* out) {
     std::int64_t left = width_;
     std::int64_t start = 0;  // of row_[0] in a row of the ring
-    bool empty = true;
-    for (std::int64_t half = reach_.x; half >= 0; --half) {
-      if (!empty) {
-        left -= 2;
-        ++start;
-        R::go_on({row_, row_ + 1, row_ + 2}, 3, row_, left);
-      }
-      const std::vector<ChordRow>& level = levels_[static_cast<std::size_t>(half)];
-      for (std::size_t i = 0; i < level.size();) {
-        std::array<const Key*, 4> rows{};
-        int count = 0;
-        if (!empty) rows[static_cast<std::size_t>(count++)] = row_;
-        for (; count < 4 && i < level.size(); ++i)
-          rows[static_cast<std::size_t>(count++)] = ring_row(y + level[i].dy, level[i].depth) + start;
+    RowList<Key> rows{};
+    int count = 0;
+    const std::int64_t slot = slot_of(y);
+    const auto row_at = [&](const ChordRow& row) {
+      std::int64_t at = slot + row.dy;
+      if (at < 0) at += 2 * reach_.y + 1;
+      if (at > 2 * reach_.y) at -= 2 * reach_.y + 1;
+      return ring_row(at, row.depth);
+    };
+    const auto add = [&](const Key* row) {
+      if (count == kMostRows) {
         R::go_on(rows, count, row_, left);
-        empty = false;
+        rows[0] = row_;
+        count = 1;
       }
+      rows[static_cast<std::size_t>(count++)] = row;
+    };
+    for (std::int64_t half = reach_.x; half >= 0; --half) {
+      for (const ChordRow& row : levels_[static_cast<std::size_t>(half)]) add(row_at(row) + start);
+      const Key* longer = rows[0];
+      if (count > 1) {
+        R::go_on(rows, count, row_, left);
+        longer = row_;
+      }
+      if (half == 0) return R::leave({longer}, 1, out, out_.shape().x);
+      left -= 2;
+      ++start;
+      rows = {longer, longer + 1, longer + 2};
+      count = 3;
     }
-    R::leave({row_}, 1, out, out_.shape().x);
   }
 
   ConstBlock in_;

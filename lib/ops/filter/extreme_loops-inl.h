@@ -1,7 +1,9 @@
 // The loops of `extreme_rows.cpp`, included once for each vector target. No include guard: see there.
 //
-// Plain loops, vectorised by the compiler for each target. A row may be the target and the first operand of a
-// step at once: what is read lies at or ahead of what is written, hence the pragma.
+// Plain loops, vectorised by the compiler for each target, over whole cache lines, because a rest that is no
+// whole vector would take longer than all before it. Rows of keys have room for that behind their end. A row
+// of keys may be the target and an operand of a step at once: what is read lies at or ahead of what is
+// written, hence the pragma.
 
 template <class T, bool kMax>
 struct Order {
@@ -15,28 +17,54 @@ struct Order {
   }
 };
 
-/// out[i] = write(extreme of read(rows[k][i])) of up to four rows.
-template <class O, class In, class Out, class Read, class Write>
-void combine(const std::array<const In*, 4>& rows, int count, Out* out, std::int64_t n, Read read,
-             Write write) {
-  const In* a = rows[0];
-  const In* b = rows[1];
-  const In* c = rows[2];
-  const In* d = rows[3];
-  if (count == 1) {
+/// Rows that one loop reads.
+constexpr int kMostRows = 8;
+template <class T>
+using RowList = std::array<const T*, static_cast<std::size_t>(kMostRows)>;
+
+template <class T>
+constexpr std::int64_t kLineOf = std::int64_t{64} / std::int64_t{sizeof(T)};
+
+/// out[i] = write(extreme of read(rows[k][i]) for k < kCount), for `lines` cache lines.
+template <class O, int kCount, class In, class Out, class Read, class Write>
+HWY_NOINLINE void combine_lines(const RowList<In>& rows, Out* out, std::int64_t lines, Read read,
+                                Write write) {
+  std::array<const In*, kCount> row;
+  std::copy_n(rows.begin(), kCount, row.begin());
 #pragma GCC ivdep
-    for (std::int64_t i = 0; i < n; ++i) out[i] = write(read(a[i]));
-  } else if (count == 2) {
-#pragma GCC ivdep
-    for (std::int64_t i = 0; i < n; ++i) out[i] = write(O::of(read(a[i]), read(b[i])));
-  } else if (count == 3) {
-#pragma GCC ivdep
-    for (std::int64_t i = 0; i < n; ++i) out[i] = write(O::of(O::of(read(a[i]), read(b[i])), read(c[i])));
-  } else {
-#pragma GCC ivdep
-    for (std::int64_t i = 0; i < n; ++i)
-      out[i] = write(O::of(O::of(read(a[i]), read(b[i])), O::of(read(c[i]), read(d[i]))));
+  for (std::int64_t i = 0; i < lines * kLineOf<Out>; ++i) {
+    auto value = read(row[0][i]);
+    for (std::size_t k = 1; k < kCount; ++k) value = O::of(value, read(row[k][i]));
+    out[i] = write(value);
   }
+}
+
+/// For count <= kMost.
+template <class O, int kMost, class In, class Out, class Read, class Write>
+void combine(const RowList<In>& rows, int count, Out* out, std::int64_t lines, Read read, Write write) {
+  if constexpr (kMost > 1)
+    if (count < kMost) return combine<O, kMost - 1>(rows, count, out, lines, read, write);
+  combine_lines<O, kMost>(rows, out, lines, read, write);
+}
+
+/// The same of up to four rows for n values where nothing may be read or written behind them: the last line
+/// overlaps the one before.
+template <class O, class In, class Out, class Read, class Write>
+void combine_within(const RowList<In>& rows, int count, Out* out, std::int64_t n, Read read, Write write) {
+  constexpr std::int64_t kLine = kLineOf<Out>;
+  if (n < kLine) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      auto value = read(rows[0][i]);
+      for (int k = 1; k < count; ++k) value = O::of(value, read(rows[static_cast<std::size_t>(k)][i]));
+      out[i] = write(value);
+    }
+    return;
+  }
+  combine<O, 4>(rows, count, out, n / kLine, read, write);
+  if (n % kLine == 0) return;
+  RowList<In> last{};
+  for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k) last[k] = rows[k] + n - kLine;
+  combine<O, 4>(last, count, out + n - kLine, 1, read, write);
 }
 
 template <class T, bool kMax>
@@ -46,29 +74,54 @@ class Rows {
   using Key = typename O::Key;
 
   /// Voxels to keys, keys to keys, keys to voxels.
-  static void enter(const std::array<const T*, 4>& rows, int count, Key* out, std::int64_t n) {
-    combine<O>(
+  static void enter(const RowList<T>& rows, int count, Key* out, std::int64_t n) {
+    combine_within<O>(
         rows, count, out, n, [](T value) { return O::Keys::load(value); }, [](Key key) { return key; });
   }
-  static void go_on(const std::array<const Key*, 4>& rows, int count, Key* out, std::int64_t n) {
+  static void go_on(const RowList<Key>& rows, int count, Key* out, std::int64_t n) {
     const auto same = [](Key key) { return key; };
-    combine<O>(rows, count, out, n, same, same);
+    combine<O, kMostRows>(rows, count, out, (n + kLineOf<Key> - 1) / kLineOf<Key>, same, same);
   }
-  /// A row of keys and two of voxels.
-  static void grow(const Key* keys, const T* above, const T* below, Key* out, std::int64_t n) {
-#pragma GCC ivdep
-    for (std::int64_t i = 0; i < n; ++i)
-      out[i] = O::of(keys[i], O::of(O::Keys::load(above[i]), O::Keys::load(below[i])));
+  /// Rows of keys, each of the one before and two of voxels.
+  template <int kSteps>
+  static void grow(const Key* keys, const std::array<const T*, 2 * kSteps>& rows,
+                   const std::array<Key*, kSteps>& out, std::int64_t n) {
+    const std::int64_t rest = n - kLineOf<Key>;
+    if (rest < 0) {
+      for (std::int64_t i = 0; i < n; ++i) grow_at<kSteps>(keys, rows, out, i);
+      return;
+    }
+    grow_lines<kSteps>(keys, rows, out, 0, n / kLineOf<Key>);
+    if (n % kLineOf<Key> != 0) grow_lines<kSteps>(keys, rows, out, rest, 1);
   }
-  static void leave(const std::array<const Key*, 4>& rows, int count, T* out, std::int64_t n) {
-    combine<O>(
+  static void leave(const RowList<Key>& rows, int count, T* out, std::int64_t n) {
+    combine_within<O>(
         rows, count, out, n, [](Key key) { return key; }, [](Key key) { return O::Keys::store(key); });
+  }
+
+ private:
+  template <int kSteps>
+  static void grow_at(const Key* keys, const std::array<const T*, 2 * kSteps>& rows,
+                      const std::array<Key*, kSteps>& out, std::int64_t i) {
+    Key key = keys[i];
+    for (std::size_t step = 0; step < kSteps; ++step) {
+      key = O::of(key, O::of(O::Keys::load(rows[2 * step][i]), O::Keys::load(rows[2 * step + 1][i])));
+      out[step][i] = key;
+    }
+  }
+
+  /// By value, and not inlined: the pointers then stay in registers.
+  template <int kSteps>
+  static HWY_NOINLINE void grow_lines(const Key* keys, std::array<const T*, 2 * kSteps> rows,
+                                      std::array<Key*, kSteps> out, std::int64_t begin, std::int64_t lines) {
+#pragma GCC ivdep
+    for (std::int64_t i = begin; i < begin + lines * kLineOf<Key>; ++i) grow_at<kSteps>(keys, rows, out, i);
   }
 };
 
 template <class T, class RowAt>
-std::array<const T*, 4> rows_of(const WindowStep& step, RowAt row_at) {
-  std::array<const T*, 4> rows{};
+RowList<T> rows_of(const WindowStep& step, RowAt row_at) {
+  RowList<T> rows{};
   for (int k = 0; k < step.count; ++k)
     rows[static_cast<std::size_t>(k)] = row_at(step.offsets[static_cast<std::size_t>(k)]);
   return rows;

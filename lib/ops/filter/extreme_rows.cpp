@@ -99,7 +99,8 @@ std::int64_t extreme_scratch(const Extent3& block, const Footprint& footprint, D
   const std::int64_t rows = footprint.shape() == Shape::box
                                 ? planes * (block.y + 2 * reach.y) + planes + 2 * reach.z
                                 : (2 * reach.y + 1) * (reach.z + 1) + 1;
-  return rows * scratch_row_bytes(block.x + 2 * reach.x, size_of(dtype));
+  constexpr std::int64_t kLine = 64;  // read behind the last row
+  return rows * scratch_row_bytes(block.x + 2 * reach.x, size_of(dtype)) + kLine;
 }
 
 }  // namespace vox

@@ -64,10 +64,10 @@ class OrdinalTiles {
     auto* codes = reinterpret_cast<std::uint16_t*>(scratch);
     std::byte* results = scratch + codes_bytes();
     std::byte* rest = results + scratch_row_bytes(voxels(tile_), sizeof(std::uint16_t));
-    const std::byte* corner =
-        in.row(tile.begin.z - reach.z, tile.begin.y - reach.y) + (tile.begin.x - reach.x) * size_of(in.dtype);
-    const std::byte* table =
-        ordinals({corner, in.dtype, whole(around), in.row_stride, in.plane_stride}, codes, rest);
+    const Box3 in_volume = shifted(tile, in.box.begin);
+    const Box3 seen = shifted(whole(around), {in_volume.begin.z - reach.z, in_volume.begin.y - reach.y,
+                                              in_volume.begin.x - reach.x});
+    const std::byte* table = ordinals(in.part(seen), codes, rest);
 
     ConstBlock numbered = dense_block<const std::byte>(scratch, DType::uint16, whole(around));
     numbered.data = numbered.row(reach.z, reach.y) + reach.x * std::int64_t{sizeof(std::uint16_t)};
