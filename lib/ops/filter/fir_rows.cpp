@@ -38,7 +38,8 @@ class FirBlock {
         plane_stride_((plan.rows_at_once() + 2 * plan.reach.y) * stride_),
         along_z_(reinterpret_cast<double*>(scratch)),
         along_y_(along_z_ + static_cast<std::int64_t>(plan.along_z.size()) * kPlanes * plane_stride_),
-        merged_(along_y_ + static_cast<std::int64_t>(plan.along_y.size()) * kQuad * stride_) {}
+        merged_(along_y_ + static_cast<std::int64_t>(plan.along_y.size()) * kQuad * stride_),
+        outside_(merged_ + kQuad * stride_) {}
 
   void run() {
     const Extent3 size = out_.shape();
@@ -87,7 +88,7 @@ class FirBlock {
     for (std::int64_t plane = 0; plane < planes; ++plane) {
       for (std::int64_t row = 0; row < rows; row += kQuad) {
         filter_y(plane, row);
-        filter_x();
+        filter_x(z + plane, y + row);
         for (std::int64_t i = 0; i < std::min(kQuad, rows - row); ++i)
           store_doubles(merged_ + i * stride_, out_.dtype, out_.row(z + plane, y + row + i), out_.shape().x,
                         tally_);
@@ -120,14 +121,26 @@ class FirBlock {
                  width_, along_y(i));
   }
 
-  void filter_x() {
+  void filter_x(std::int64_t z, std::int64_t y) {
     last_.clear();
     for (const FirPlan::AlongX& step : plan_.along_x)
       last_.push_back({along_y(step.y) + plan_.reach.x * kQuad, kQuad, &step.taps});
+    for (std::size_t i = 0; i < plan_.outside.size(); ++i) last_[i].outside = add_outside(i, z, y);
     if (merge_ == FirMerge::magnitude)
       merge_columns<true>(last_, out_.shape().x, merged_, stride_);
     else
       merge_columns<false>(last_, out_.shape().x, merged_, stride_);
+  }
+
+  /// The columns of what is added to term `i` in the rows from (z, y) on.
+  const double* add_outside(std::size_t i, std::int64_t z, std::int64_t y) {
+    const Extent3& first = out_.box.begin;
+    const std::int64_t rows = std::min(kQuad, out_.shape().y - y);
+    double* columns = outside_ + static_cast<std::int64_t>(i) * kQuad * stride_;
+    for (std::int64_t x = 0; x < out_.shape().x; ++x)
+      for (std::int64_t row = 0; row < rows; ++row)
+        columns[x * kQuad + row] = plan_.outside[i].at({first.z + z, first.y + y + row, first.x + x});
+    return columns;
   }
 
   ConstBlock in_;
@@ -141,6 +154,7 @@ class FirBlock {
   double* along_z_;  ///< rows filtered along z
   double* along_y_;  ///< along y, too
   double* merged_;
+  double* outside_;  ///< columns of what is added to the terms
   std::vector<LastStep<double>> last_;
 };
 
@@ -180,7 +194,8 @@ std::vector<std::size_t> axes_of(const FirTerm& term) {
 
 }  // namespace
 
-FirPlan::FirPlan(const std::vector<FirTerm>& terms) {
+FirPlan::FirPlan(const std::vector<FirTerm>& terms, std::span<const FirOutside> outside_terms)
+    : outside(outside_terms) {
   for (const FirTerm& term : terms) {
     const auto& [z, y, x] = term.taps;
     reach = {std::max(reach.z, z.reach()), std::max(reach.y, y.reach()), std::max(reach.x, x.reach())};
@@ -201,7 +216,7 @@ FirPlan::FirPlan(const std::vector<FirTerm>& terms) {
 
 std::int64_t FirPlan::scratch_bytes(const Extent3& block) const {
   const auto rows = kPlanes * static_cast<std::int64_t>(along_z.size()) * (rows_at_once() + 2 * reach.y) +
-                    kRows * static_cast<std::int64_t>(along_y.size()) + kRows;
+                    kRows * static_cast<std::int64_t>(along_y.size() + outside.size()) + kRows;
   return rows * scratch_row_bytes(block.x + 2 * reach.x, sizeof(double));
 }
 

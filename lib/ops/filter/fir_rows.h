@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "core/block.h"
@@ -24,13 +25,14 @@ struct FirPlan {
     Taps taps;
   };
 
-  explicit FirPlan(const std::vector<FirTerm>& terms);
+  FirPlan(const std::vector<FirTerm>& terms, std::span<const FirOutside> outside_terms);
 
   Extent3 reach;
   std::vector<AlongOne> along_one;  ///< the terms, if each has one axis; then nothing else
   std::vector<Taps> along_z;
   std::vector<AlongY> along_y;
-  std::vector<AlongX> along_x;  ///< one a term
+  std::vector<AlongX> along_x;          ///< one a term
+  std::span<const FirOutside> outside;  ///< what is added to the terms, if anything
 
   /// Filtered along z and along y at once.
   static constexpr std::int64_t kPlanes = 4;

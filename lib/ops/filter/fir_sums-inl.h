@@ -190,12 +190,18 @@ struct LastStep {
   const T* centre;
   std::int64_t step;
   const Taps* taps;
+  const double* outside = nullptr;  ///< what is added, if anything
 };
 
 /// The sums of a term, or their squares.
 template <bool kSquare, int kRows, class Voxels, class T>
 HWY_INLINE void weigh_last(const LastStep<T>& term, std::int64_t i, Sums<Voxels>* sums) {
+  using D = typename Voxels::Doubles;
   weigh<kRows>(term.centre + i, term.step, *term.taps, sums);
+  for (int row = 0; term.outside != nullptr && row < kRows; ++row)
+    for (int v = 0; v < Voxels::kVectors; ++v)
+      sums[row].part[v] = hn::Add(sums[row].part[v],
+                                  hn::LoadU(D(), term.outside + i + row * term.step + v * hn::MaxLanes(D())));
 #pragma GCC unroll 8
   for (int row = 0; kSquare && row < kRows; ++row) {
 #pragma GCC unroll 8
