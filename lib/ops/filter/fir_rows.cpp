@@ -23,10 +23,11 @@ namespace hn = hwy::HWY_NAMESPACE;
 // The order matters.
 #include "ops/filter/fir_quads-inl.h"
 
+/// One strip of columns.
 template <class T>
-class FirBlock {
+class FirStrip {
  public:
-  FirBlock(const ConstBlock& in, const Block& out, const FirPlan& plan, FirMerge merge, std::byte* scratch,
+  FirStrip(const ConstBlock& in, const Block& out, const FirPlan& plan, FirMerge merge, std::byte* scratch,
            Tally& tally)
       : in_(in),
         out_(out),
@@ -34,27 +35,27 @@ class FirBlock {
         merge_(merge),
         tally_(tally),
         width_(out.shape().x + 2 * plan.reach.x),
-        stride_(scratch_row_bytes(width_, sizeof(double)) / std::int64_t{sizeof(double)}),
-        plane_stride_((plan.rows_at_once() + 2 * plan.reach.y) * stride_),
+        stride_(plan.stride(out.shape().x)),
+        planes_(std::min(kQuad, out.shape().z)),
+        rows_(plan.rows_at_once(out.shape())),
+        plane_stride_((rows_ + 2 * plan.reach.y) * stride_),
         along_z_(reinterpret_cast<double*>(scratch)),
-        along_y_(along_z_ + static_cast<std::int64_t>(plan.along_z.size()) * kPlanes * plane_stride_),
+        along_y_(along_z_ + static_cast<std::int64_t>(plan.along_z.size()) * planes_ * plane_stride_),
         merged_(along_y_ + static_cast<std::int64_t>(plan.along_y.size()) * kQuad * stride_),
         outside_(merged_ + kQuad * stride_) {}
 
   void run() {
     const Extent3 size = out_.shape();
     if (!plan_.along_one.empty()) return filter_voxels();
-    for (std::int64_t z = 0; z < size.z; z += kPlanes)
-      for (std::int64_t y = 0; y < size.y; y += plan_.rows_at_once())
-        filter(z, std::min(kPlanes, size.z - z), y, std::min(plan_.rows_at_once(), size.y - y));
+    for (std::int64_t z = 0; z < size.z; z += kQuad)
+      for (std::int64_t y = 0; y < size.y; y += rows_)
+        filter(z, std::min(kQuad, size.z - z), y, std::min(rows_, size.y - y));
   }
 
  private:
-  static constexpr std::int64_t kPlanes = FirPlan::kPlanes;
-
   /// The rows filtered along z: of plane `plane` of those at once, `row` counted from the first that is kept.
   double* along_z(std::size_t which, std::int64_t plane, std::int64_t row) const {
-    return along_z_ + (static_cast<std::int64_t>(which) * kPlanes + plane) * plane_stride_ + row * stride_;
+    return along_z_ + (static_cast<std::int64_t>(which) * planes_ + plane) * plane_stride_ + row * stride_;
   }
   /// Columns filtered along y.
   double* along_y(std::size_t which) const {
@@ -99,15 +100,15 @@ class FirBlock {
   void keep_last(std::int64_t planes, std::int64_t count) {
     for (std::size_t i = 0; i < plan_.along_z.size(); ++i)
       for (std::int64_t plane = 0; plane < planes; ++plane)
-        std::copy_n(along_z(i, plane, plan_.rows_at_once()), count * stride_, along_z(i, plane, 0));
+        std::copy_n(along_z(i, plane, rows_), count * stride_, along_z(i, plane, 0));
   }
 
   void filter_z(std::int64_t z, std::int64_t planes, std::int64_t y, std::int64_t row) {
     const T* centre = reinterpret_cast<const T*>(in_.row(z, y)) - plan_.reach.x;
     const std::int64_t step = in_.plane_stride / std::int64_t{sizeof(T)};
     for (std::size_t i = 0; i < plan_.along_z.size(); ++i) {
-      if (planes == kPlanes) {
-        weigh_planes<kPlanes>(centre, step, plan_.along_z[i], width_, along_z(i, 0, row), plane_stride_);
+      if (planes == kQuad) {
+        weigh_planes<kQuad>(centre, step, plan_.along_z[i], width_, along_z(i, 0, row), plane_stride_);
         continue;
       }
       for (std::int64_t plane = 0; plane < planes; ++plane)
@@ -150,6 +151,8 @@ class FirBlock {
   Tally& tally_;
   std::int64_t width_;
   std::int64_t stride_;
+  std::int64_t planes_;  ///< at once
+  std::int64_t rows_;    ///< at once
   std::int64_t plane_stride_;
   double* along_z_;  ///< rows filtered along z
   double* along_y_;  ///< along y, too
@@ -158,10 +161,23 @@ class FirBlock {
   std::vector<LastStep<double>> last_;
 };
 
+template <class Byte>
+BasicBlock<Byte> columns_of(BasicBlock<Byte> block, const Interval& columns) {
+  block.data += columns.begin * size_of(block.dtype);
+  block.box.end.x = block.box.begin.x + columns.end;
+  block.box.begin.x += columns.begin;
+  return block;
+}
+
 void fir(const ConstBlock& in, const Block& out, const FirPlan& plan, FirMerge merge, std::byte* scratch,
          Tally& tally) {
+  const std::int64_t nx = out.shape().x;
   visit_dtype(in.dtype, [&](auto type) {
-    FirBlock<typename decltype(type)::type>(in, out, plan, merge, scratch, tally).run();
+    using T = typename decltype(type)::type;
+    for (std::int64_t x = 0; x < nx; x += plan.columns_at_once()) {
+      const Interval columns{x, std::min(x + plan.columns_at_once(), nx)};
+      FirStrip<T>(columns_of(in, columns), columns_of(out, columns), plan, merge, scratch, tally).run();
+    }
   });
 }
 
@@ -214,10 +230,15 @@ FirPlan::FirPlan(const std::vector<FirTerm>& terms, std::span<const FirOutside> 
   }
 }
 
+std::int64_t FirPlan::stride(std::int64_t columns) const {
+  return scratch_row_bytes(whole_quads(columns) + 2 * reach.x, sizeof(double)) / std::int64_t{sizeof(double)};
+}
+
 std::int64_t FirPlan::scratch_bytes(const Extent3& block) const {
-  const auto rows = kPlanes * static_cast<std::int64_t>(along_z.size()) * (rows_at_once() + 2 * reach.y) +
-                    kRows * static_cast<std::int64_t>(along_y.size() + outside.size()) + kRows;
-  return rows * scratch_row_bytes(block.x + 2 * reach.x, sizeof(double));
+  const auto count = [](const auto& steps) { return static_cast<std::int64_t>(std::size(steps)); };
+  const std::int64_t rows = count(along_z) * std::min(kQuad, block.z) * (rows_at_once(block) + 2 * reach.y) +
+                            kQuad * (count(along_y) + count(outside) + 1);
+  return rows * stride(std::min(block.x, columns_at_once())) * std::int64_t{sizeof(double)};
 }
 
 void fir_rows(const ConstBlock& in, const Block& out, const FirPlan& plan, FirMerge merge, std::byte* scratch,

@@ -34,11 +34,17 @@ struct FirPlan {
   std::vector<AlongX> along_x;          ///< one a term
   std::span<const FirOutside> outside;  ///< what is added to the terms, if anything
 
-  /// Filtered along z and along y at once.
-  static constexpr std::int64_t kPlanes = 4;
-  static constexpr std::int64_t kRows = 4;
-  /// Rows between two moves of those that are needed again: a multiple of `kRows`.
-  std::int64_t rows_at_once() const { return std::max<std::int64_t>(16, (2 * reach.y + 3) / 4 * 4); }
+  /// Planes, rows and columns that are filtered at once: what is loaded serves all of them.
+  static constexpr std::int64_t kQuad = 4;
+  /// Rows between two moves of those that are needed again: whole quads, and not many less than these.
+  std::int64_t rows_at_once(const Extent3& block) const {
+    return std::min(whole_quads(block.y), std::max<std::int64_t>(16, whole_quads(2 * reach.y)));
+  }
+  /// Columns of a strip: few, so that its rows stay in the cache, but not many less than their neighbours.
+  std::int64_t columns_at_once() const { return std::max<std::int64_t>(512, whole_quads(8 * reach.x)); }
+  static std::int64_t whole_quads(std::int64_t count) { return (count + kQuad - 1) / kQuad * kQuad; }
+  /// Doubles between rows of scratch for a strip of `columns`.
+  std::int64_t stride(std::int64_t columns) const;
 
   /// Bytes of scratch for a block.
   std::int64_t scratch_bytes(const Extent3& block) const;

@@ -165,8 +165,8 @@ HWY_INLINE void along_row(std::int64_t n, At at) {
   if (n % kMany != 0) at(Type<Many>(), n - kMany);
 }
 
-constexpr std::int64_t kQuad = 4;
-using QuadTag = hn::CappedTag<double, 4>;
+constexpr std::int64_t kQuad = FirPlan::kQuad;
+using QuadTag = hn::CappedTag<double, kQuad>;
 /// Four neighbours.
 template <class T>
 using Quad = DoubleVoxels<QuadTag, T, static_cast<int>(kQuad / hn::MaxLanes(QuadTag()))>;
