@@ -53,6 +53,7 @@ void run(Command& command, Context& context) {
     source = context.inputs().rereadable(std::move(source), command.output);
   if (command.filter->must_look())
     command.filter->look(source->meta(), [&](Reducer& reducer) { context.reduce(*source, reducer); });
+  command.filter->look_outside(command.boundary);
   const KernelChain chain = command.filter->build(source->meta(), command.dtype);
   KernelList kernels;
   for (const auto& kernel : chain) kernels.push_back(kernel.get());
@@ -71,10 +72,9 @@ int main(int argc, char** argv) {
   card.summary = "Filter every voxel by its neighbourhood: smooth, sharpen, find edges, erode and dilate";
   card.description = {
       "Outside of the volume --boundary says what is seen there, also of masks and between the steps of "
-      "filters that have several. A linear filter is one step: with a constant other than 0 outside, "
-      "scipy.ndimage's sobel, gaussian_laplace and gaussian_gradient_magnitude, which extend the result of "
-      "each axis anew, differ at the ends. Voxels are the same for any number of threads, memory, file or "
-      "pipe."};
+      "filters that have several. With a constant, gradient -s, log and sobel see it also outside of what they "
+      "have computed along one axis and filter along the next, as scipy.ndimage does; they divide by the "
+      "spacing afterwards. Voxels are the same for any number of threads, memory, file or pipe."};
   card.memory = "streaming; the planes of the neighbourhood";
   std::deque<Command> commands;
   for (const KernelEntry* entry : kernels()) {

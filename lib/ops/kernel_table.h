@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/boundary.h"
 #include "core/params.h"
 #include "ops/kernel.h"
 #include "ops/reducer.h"
@@ -31,6 +32,8 @@ class KernelSpec {
     static_cast<void>(input);
     static_cast<void>(run_pass);
   }
+  /// Takes what `build` must know of the outside of the volume; most filters leave that to the engine.
+  virtual void look_outside(const Boundary& boundary) { static_cast<void>(boundary); }
   /// The kernels for a volume; one unless it is a composite. Throws usage errors for parameters that do not
   /// fit. `dtype`: the type asked for. What computes in double precision rounds to it once; the result of
   /// others keeps its own type, and the caller converts.

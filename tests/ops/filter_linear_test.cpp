@@ -5,6 +5,7 @@
 
 #include "ops/filter/box_moments.h"
 #include "ops/filter/fir.h"
+#include "ops/simd.h"
 #include "support/filter_case.h"
 
 namespace vox {
@@ -48,6 +49,45 @@ TEST(Fir, EqualsTheWeightedSumOfEveryTypeAndBoundary) {
       EXPECT_EQ(test::plain_filter(in, Footprint(Shape::box, reach), boundary, weighted).bytes,
                 filtered(in, {&kernel}, boundary).bytes)
           << dtype_name(dtype) << " mode " << static_cast<int>(mode);
+    }
+  }
+}
+
+/// The weighted sum rounded to whole numbers, by definition and by the kernel on every vector level.
+void expect_weighted_sums(const FirTerm& term, const Extent3& shape, DType dtype) {
+  const Volume in = test::wide_numbers(shape, dtype, 17);
+  const std::vector<long double> weights = weights_of(term);
+  const auto& [z, y, x] = term.taps;
+  const Vector3 reach{static_cast<double>(z.reach()), static_cast<double>(y.reach()),
+                      static_cast<double>(x.reach())};
+  const auto weighted = [&](const std::vector<double>& values) {
+    long double sum = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) sum += weights[i] * values[i];
+    return static_cast<double>(std::nearbyint(sum));
+  };
+  const Boundary boundary{BoundaryMode::mirror, 0};
+  const Volume expected = test::plain_filter(in, Footprint(Shape::box, reach), boundary, weighted);
+  const Fir kernel({term}, FirMerge::sum, dtype);
+  for (const std::string& level : simd_levels()) {
+    select_simd(level);
+    EXPECT_EQ(expected.bytes, filtered(in, {&kernel}, boundary).bytes)
+        << dtype_name(dtype) << " " << to_string(shape) << " " << level;
+  }
+}
+
+TEST(Fir, EveryRemainderOfPlanesRowsColumnsAndStrips) {
+  FirTerm term;
+  term.taps = {gaussian_taps(0.6, 4, 0), gaussian_taps(0.9, 3, 0), gaussian_taps(1.1, 2, 0)};
+  const Taps taps = gaussian_taps(1.7, 3, 0);
+  for (const DType dtype : {DType::uint8, DType::uint16, DType::int16, DType::int32}) {
+    for (const Extent3 shape : {Extent3{1, 1, 1}, Extent3{2, 3, 3}, Extent3{4, 4, 4}, Extent3{5, 7, 5},
+                                Extent3{7, 18, 7}, Extent3{3, 37, 8}, Extent3{5, 2, 1027}}) {
+      expect_weighted_sums(term, shape, dtype);
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        FirTerm alone;
+        alone.taps[axis] = taps;
+        expect_weighted_sums(alone, shape, dtype);
+      }
     }
   }
 }

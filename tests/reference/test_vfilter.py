@@ -265,6 +265,34 @@ class Linear(unittest.TestCase):
                 got = filtered(array, "gaussian", "-s", "2", "--boundary", boundary, "--cval", "7")
                 self.compare(boundary, got, ndimage.gaussian_filter(array.astype("f8"), 2, mode=boundary, cval=7))
 
+    # What scipy.ndimage filters along one axis after the other, and what we do with its results.
+    DERIVATIVES = {
+        "sobel": lambda a, **outside: np.sqrt(sum(ndimage.sobel(a, axis, **outside) ** 2 for axis in range(3))),
+        "gradient -s 1.2,2,1": lambda a, **outside: ndimage.gaussian_gradient_magnitude(a, (1.2, 2, 1), **outside),
+        "log -s 1,0.7,3": lambda a, **outside: ndimage.gaussian_laplace(a, (1, 0.7, 3), **outside),
+        "log -s 2 --truncate 1": lambda a, **outside: ndimage.gaussian_laplace(a, 2, truncate=1, **outside),
+        "laplacian": lambda a, **outside: ndimage.laplace(a, **outside),
+    }
+
+    def test_derivatives_with_a_constant_outside(self):
+        for dtype in ("uint8", "int16", "float32", "float64"):
+            for shape in SHAPES:  # most are smaller than the filters' reach
+                array = made_up(dtype, shape, 28)
+                for words, plain in self.DERIVATIVES.items():
+                    for value in (0, 100):
+                        got = filtered(array, *words.split(), "--boundary", "constant", "--cval", str(value))
+                        self.compare(f"{words} {value}", got, plain(array.astype("f8"), mode="constant", cval=value))
+
+    def test_derivatives_with_a_constant_outside_are_divided_by_the_spacing(self):
+        array = made_up("uint16", (9, 20, 21), 29)
+        meta = {"spacing": [2.0, 0.5, 0.25], "unit": "micrometer"}
+        outside = {"mode": "constant", "cval": 5000}
+        for words, order in (("gradient", 1), ("log", 2)):
+            got = filtered(array, words, "-s", "1", "--boundary", "constant", "--cval", "5000", meta=meta)
+            parts = [ndimage.gaussian_filter(array.astype("f8"), 1, [order if i == axis else 0 for i in range(3)], **outside)
+                     / step**order for axis, step in enumerate((2, 0.5, 0.25))]
+            self.compare(words, got, np.sqrt(sum(part**2 for part in parts)) if order == 1 else sum(parts))
+
     def test_spacing(self):
         array = made_up("float32", (9, 20, 21), 24)
         meta = {"spacing": [2.0, 0.5, 0.25], "unit": "micrometer"}
@@ -315,7 +343,8 @@ class SameBits(unittest.TestCase):
 
     COMMANDS = ["min -r 3", "max -r 2 --footprint ball --boundary wrap", "threshold --above 20000", "range -r 2", "open -r 2",
                 "tophat -r 2 --footprint ball", "bottomhat -r 1,2,3 --boundary wrap", "gaussian -s 1.5", "mean -r 2", "std -r 3 --boundary mirror",
-                "median", "percentile -p 80 -r 1,2,2", "gradient -s 1", "unsharp -s 1 --amount 2"]
+                "median", "percentile -p 80 -r 1,2,2", "gradient", "gradient -s 1", "unsharp -s 1 --amount 2", "log -s 2 --boundary constant --cval 9000",
+                "sobel --boundary constant --cval 9000", "gaussian -s 0,9,1"]
 
     def test_all_commands(self):
         array = made_up("uint16", (40, 70, 300), 9)

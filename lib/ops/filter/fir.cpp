@@ -9,15 +9,21 @@
 
 namespace vox {
 
-Fir::Fir(std::vector<FirTerm> terms, FirMerge merge, DType dtype)
-    : terms_(std::move(terms)), merge_(merge), dtype_(dtype), reach_(FirPlan(terms_).reach) {}
+Fir::Fir(std::vector<FirTerm> terms, FirMerge merge, DType dtype,
+         const std::optional<ConstantOutside>& outside)
+    : terms_(std::move(terms)), merge_(merge), dtype_(dtype), reach_(FirPlan(terms_, {}).reach) {
+  if (!outside) return;
+  for (const FirTerm& term : terms_) outside_.emplace_back(term, *outside);
+}
 
 VolumeMeta Fir::output_meta(const VolumeMeta& input) const { return meta_of_means(input, dtype_); }
 
-std::int64_t Fir::scratch_bytes(const Extent3& block) const { return FirPlan(terms_).scratch_bytes(block); }
+std::int64_t Fir::scratch_bytes(const Extent3& block) const {
+  return FirPlan(terms_, outside_).scratch_bytes(block);
+}
 
 void Fir::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
-  const FirPlan plan(terms_);
+  const FirPlan plan(terms_, outside_);
   fir_rows(in, out, plan, merge_, thread_scratch(plan.scratch_bytes(out.shape())), tally);
 }
 

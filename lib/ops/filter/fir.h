@@ -1,28 +1,13 @@
 // Kernel: sums of separable weighted neighbourhoods, under everything linear and the magnitudes of gradients.
 #pragma once
 
-#include <array>
+#include <optional>
 #include <vector>
 
+#include "ops/filter/fir_outside.h"
 #include "ops/kernel.h"
 
 namespace vox {
-
-/// Weights along one axis: of the centre, then of the neighbours at distance 1, 2, ... on either side.
-struct Taps {
-  std::vector<double> weights{1};
-  bool odd = false;  ///< the neighbours before the centre count with the opposite sign
-
-  bool operator==(const Taps&) const = default;
-  std::int64_t reach() const { return static_cast<std::int64_t>(weights.size()) - 1; }
-};
-
-/// A weighted neighbourhood whose weights are the product of three rows of weights.
-struct FirTerm {
-  std::array<Taps, 3> taps;  ///< z, y, x
-
-  bool operator==(const FirTerm&) const = default;
-};
 
 /// What becomes of several terms.
 enum class FirMerge {
@@ -34,10 +19,12 @@ enum class FirMerge {
 /// neighbours from the nearest outwards, the two of a pair added first. The result is rounded once to the
 /// type of the output: integers half to even, saturating. A NaN in the neighbourhood gives NaN, in integers
 /// 0; infinities as in arithmetic. Work grows with the sum of the reaches; what terms have in common is
-/// computed once.
+/// computed once. What is outside of the volume is seen by all axes at once; with `outside`, by one after the
+/// other: the results along an axis are extended by the constant again before the next (`FirOutside`).
 class Fir : public Kernel {
  public:
-  Fir(std::vector<FirTerm> terms, FirMerge merge, DType dtype);
+  Fir(std::vector<FirTerm> terms, FirMerge merge, DType dtype,
+      const std::optional<ConstantOutside>& outside = std::nullopt);
 
   /// The value map stays as for a mean. Derived kernels say otherwise.
   VolumeMeta output_meta(const VolumeMeta& input) const override;
@@ -50,6 +37,7 @@ class Fir : public Kernel {
 
  private:
   std::vector<FirTerm> terms_;
+  std::vector<FirOutside> outside_;  ///< one a term, or none
   FirMerge merge_;
   DType dtype_;
   Extent3 reach_;

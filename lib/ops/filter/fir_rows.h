@@ -1,6 +1,8 @@
 // The loops under linear filters.
 #pragma once
 
+#include <algorithm>
+#include <span>
 #include <vector>
 
 #include "core/block.h"
@@ -10,6 +12,10 @@ namespace vox {
 
 /// The order of work for a list of terms: what they have in common stands once.
 struct FirPlan {
+  struct AlongOne {
+    std::size_t axis;
+    Taps taps;
+  };
   struct AlongY {
     std::size_t z;  ///< the rows it starts from
     Taps taps;
@@ -19,12 +25,26 @@ struct FirPlan {
     Taps taps;
   };
 
-  explicit FirPlan(const std::vector<FirTerm>& terms);
+  FirPlan(const std::vector<FirTerm>& terms, std::span<const FirOutside> outside_terms);
 
   Extent3 reach;
+  std::vector<AlongOne> along_one;  ///< the terms, if each has one axis; then nothing else
   std::vector<Taps> along_z;
   std::vector<AlongY> along_y;
-  std::vector<AlongX> along_x;  ///< one a term
+  std::vector<AlongX> along_x;          ///< one a term
+  std::span<const FirOutside> outside;  ///< what is added to the terms, if anything
+
+  /// Planes, rows and columns that are filtered at once: what is loaded serves all of them.
+  static constexpr std::int64_t kQuad = 4;
+  /// Rows between two moves of those that are needed again: whole quads, and not many less than these.
+  std::int64_t rows_at_once(const Extent3& block) const {
+    return std::min(whole_quads(block.y), std::max<std::int64_t>(16, whole_quads(2 * reach.y)));
+  }
+  /// Columns of a strip: few, so that its rows stay in the cache, but not many less than their neighbours.
+  std::int64_t columns_at_once() const { return std::max<std::int64_t>(512, whole_quads(8 * reach.x)); }
+  static std::int64_t whole_quads(std::int64_t count) { return (count + kQuad - 1) / kQuad * kQuad; }
+  /// Doubles between rows of scratch for a strip of `columns`.
+  std::int64_t stride(std::int64_t columns) const;
 
   /// Bytes of scratch for a block.
   std::int64_t scratch_bytes(const Extent3& block) const;

@@ -1,12 +1,13 @@
 // gradient: the magnitude of the gradient.
 #include "core/error.h"
+#include "ops/filter/derivative_spec.h"
 #include "ops/filter/sigma.h"
 #include "ops/kernel_table.h"
 
 namespace vox {
 namespace {
 
-class GradientSpec : public KernelSpec {
+class GradientSpec : public DerivativeSpec {
  public:
   void declare(Params& params) override {
     sigma_.declare(params, "sigma", 's', "derivatives of a Gaussian of this standard deviation");
@@ -23,10 +24,12 @@ class GradientSpec : public KernelSpec {
         term = gaussian_term(sigma_.voxels(input, true), truncate_.checked(), axis, 1);
       else
         term.taps[axis] = {{0, 0.5}, true};
-      term.taps[axis] = scaled(term.taps[axis], 1 / steps[axis]);
+      Taps& last = term.taps[sigma_.given() ? 2 : axis];
+      last = scaled(last, 1 / steps[axis]);
       terms.push_back(term);
     }
-    return chain_of<FirDifference>(terms, FirMerge::magnitude, dtype.value_or(DType::float32));
+    return chain_of<FirDifference>(terms, FirMerge::magnitude, dtype.value_or(DType::float32),
+                                   outside(input));
   }
 
  private:

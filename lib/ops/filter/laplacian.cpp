@@ -1,11 +1,12 @@
 // laplacian and log: the sum of second differences, plain or of a Gaussian.
+#include "ops/filter/derivative_spec.h"
 #include "ops/filter/sigma.h"
 #include "ops/kernel_table.h"
 
 namespace vox {
 namespace {
 
-class LaplacianSpec : public KernelSpec {
+class LaplacianSpec : public DerivativeSpec {
  public:
   explicit LaplacianSpec(bool of_gaussian) : of_gaussian_(of_gaussian) {}
 
@@ -25,10 +26,11 @@ class LaplacianSpec : public KernelSpec {
         term = gaussian_term(sigma_.voxels(input, true), truncate_.checked(), axis, 2);
       else
         term.taps[axis] = {{-2, 1}, false};
-      term.taps[axis] = scaled(term.taps[axis], 1 / (steps[axis] * steps[axis]));
+      Taps& last = term.taps[of_gaussian_ ? 2 : axis];
+      last = scaled(last, 1 / (steps[axis] * steps[axis]));
       terms.push_back(term);
     }
-    return chain_of<FirDifference>(terms, FirMerge::sum, dtype.value_or(DType::float32));
+    return chain_of<FirDifference>(terms, FirMerge::sum, dtype.value_or(DType::float32), outside(input));
   }
 
  private:

@@ -1,22 +1,25 @@
 // sobel: the magnitude of Sobel's differences.
+#include "ops/filter/derivative_spec.h"
 #include "ops/filter/fir.h"
 #include "ops/kernel_table.h"
 
 namespace vox {
 namespace {
 
-class SobelSpec : public KernelSpec {
+class SobelSpec : public DerivativeSpec {
  public:
   void declare(Params&) override {}
-  KernelChain build(const VolumeMeta&, std::optional<DType> dtype) const override {
+  KernelChain build(const VolumeMeta& input, std::optional<DType> dtype) const override {
     std::vector<FirTerm> terms;
     for (std::size_t axis = 0; axis < 3; ++axis) {
       FirTerm term;
       term.taps.fill({{2, 1}, false});
       term.taps[axis] = {{0, 1}, true};
+      term.order = {axis, axis == 0 ? 1U : 0U, axis == 2 ? 1U : 2U};
       terms.push_back(term);
     }
-    return chain_of<FirDifference>(terms, FirMerge::magnitude, dtype.value_or(DType::float32));
+    return chain_of<FirDifference>(terms, FirMerge::magnitude, dtype.value_or(DType::float32),
+                                   outside(input));
   }
 };
 
