@@ -107,26 +107,26 @@ SectionMatching count_sections(SlabSource& source, std::span<const Interval> sec
 }
 
 /// None when the reference has too few voxels.
-std::optional<MatchReference> reference_of(const Options& options, Context& context) {
-  const auto source = context.inputs().open_reference(*options.reference, "--reference");
-  const Interval all{0, source->meta().shape.z};
-  const SectionMatching found = count_sections(*source, {&all, 1}, options, context);
+std::optional<MatchReference> reference_of(SlabSource& source, const Options& options, Context& context) {
+  const Interval all{0, source.meta().shape.z};
+  const SectionMatching found = count_sections(source, {&all, 1}, options, context);
   std::optional<MatchReference> reference = found.whole();
   if (!reference && !context.explaining())
-    context.say(source->info().name +
-                ": has fewer than 500 voxels above the background; nothing was changed");
+    context.say(source.info().name + ": has fewer than 500 voxels above the background; nothing was changed");
   return reference;
 }
 
 void run(const Options& options, Context& context) {
   check(options);
   const auto source = context.inputs().open_rereadable(options.input, options.output);
+  const auto other =
+      options.reference ? context.inputs().open_reference(*options.reference, "--reference") : nullptr;
   const DType dtype = source->meta().dtype;
   const std::int64_t planes = source->meta().shape.z;
   const std::vector<Interval> sections =
       even_sections(planes, options.reference ? 1 : options.sections.value_or(planes));
   SectionMatching matching = count_sections(*source, sections, options, context);
-  const auto reference = options.reference ? reference_of(options, context) : matching.whole();
+  const auto reference = other ? reference_of(*other, options, context) : matching.whole();
   const CurveMap matched(dtype, options.dtype.value_or(dtype), matching.matched(reference));
   context.map(*source, {&matched}, options.output);
   if (context.explaining()) return;

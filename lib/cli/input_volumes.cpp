@@ -70,6 +70,7 @@ std::unique_ptr<SlabSource> InputVolumes::open(const std::string& path) {
   check_meta(meta, source->info().name);
   if (meta != source->meta()) source = with_meta(std::move(source), meta);
   region_ = region(meta);
+  whole_ = meta.shape;
   return crop(std::move(source), *region_);
 }
 
@@ -141,7 +142,7 @@ std::unique_ptr<SlabSource> InputVolumes::open_mask(const std::optional<std::str
   if (shape.z != 1) return rereadable(fitted(std::move(source), *path, like, option), "-");
   VolumeMeta plane = like;
   plane.shape.z = 1;
-  if (shape != plane.shape && region_ && region_->end.y <= shape.y && region_->end.x <= shape.x) {
+  if (shape != plane.shape && region_ && shape.y == whole_.y && shape.x == whole_.x) {
     // Of the region only rows and columns can be meant.
     Box3 rows = *region_;
     rows.begin.z = 0;
@@ -160,8 +161,9 @@ std::unique_ptr<SlabSource> InputVolumes::open_beside(const std::string& path, c
 std::unique_ptr<SlabSource> InputVolumes::fitted(std::unique_ptr<SlabSource> source, const std::string& path,
                                                  const VolumeMeta& like, const std::string& option) const {
   const VolumeMeta meta = source->meta();
-  // A volume of the cropped shape belongs to the crop; one of the whole shape is cropped in the same way.
-  if (meta.shape != like.shape && (options_.roi || options_.roi_world)) {
+  // A volume of the cropped shape belongs to the crop; one of the whole shape is cropped in the same way, and
+  // in world coordinates one of any shape.
+  if (meta.shape != like.shape && (options_.roi_world || (options_.roi && meta.shape == whole_))) {
     VolumeMeta placed = meta;
     override_meta(placed);
     source = crop(std::move(source), region(placed));

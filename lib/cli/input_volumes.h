@@ -74,6 +74,7 @@ class InputVolumes {
   Listeners listeners_;
   std::vector<std::string> paths_;
   std::optional<Box3> region_;  ///< what --roi named of the input
+  Extent3 whole_{};             ///< of the input, without --roi
   std::vector<HistoryInput> beside_;
 };
 

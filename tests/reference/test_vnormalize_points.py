@@ -35,6 +35,15 @@ class Zscore(Case):
         chosen = part[np.broadcast_to(inside[:, 3:15], part.shape)]
         self.close(got, (part - chosen.mean()) / chosen.std())
 
+    def test_masks_of_other_shapes_are_told(self):
+        array = made_up("uint16")
+        planes, rows, columns = array.shape
+        for shape in ((1, rows + 1, columns), (1, rows, columns + 1), (1, rows - 1, columns), (planes + 1, rows, columns)):
+            mask = self.file_of(f"{shape}.npy", np.ones(shape, "u1"))
+            for words in ((), ("--roi", "1:3,2:9,:")):
+                with self.subTest(shape=shape, words=words):
+                    self.assertIn("they must agree", vnormalize(array, "zscore", *words, "--mask", mask, status=2))
+
     def test_constant_one_voxel_and_nothing_finite(self):
         for array in (np.full((2, 3, 4), -7.5), np.full((1, 1, 1), 9, "u2")):
             np.testing.assert_array_equal(normalized(array, "zscore"), np.zeros(array.shape))
