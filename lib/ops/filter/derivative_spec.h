@@ -20,7 +20,7 @@ class DerivativeSpec : public KernelSpec {
   std::optional<ConstantOutside> outside(const VolumeMeta& input) const {
     if (boundary_.mode != BoundaryMode::constant || boundary_.value == 0 || !std::isfinite(boundary_.value))
       return std::nullopt;
-    return ConstantOutside{boundary_.value, input.shape};
+    return ConstantOutside{static_cast<double>(boundary_.value), input.shape};
   }
 
  private:

@@ -25,13 +25,12 @@ HWY_INLINE void store_across(const Sums<Quad<double>>* quads, double* to, std::i
 #endif
 }
 
-/// Four rows of doubles, `step` apart, filtered along y; the results column by column.
-inline void weigh_rows(const double* centre, std::int64_t step, const Taps& taps, std::int64_t n,
-                       double* columns) {
+/// Four rows of doubles filtered along y; the results column by column.
+inline void weigh_rows(const Strided<double>& rows, const Taps& taps, std::int64_t n, double* columns) {
   const auto weigh_all = [&]<bool kOdd>(std::bool_constant<kOdd>) {
     for (std::int64_t i = 0; i < n; i += kQuad) {
       Sums<Quad<double>> sums[kQuad];
-      weigh<kOdd, kQuad>(centre + i, step, taps.weights, sums);
+      weigh<kOdd, kQuad>(rows, i, taps.weights, sums);
       store_across(sums, columns + i * kQuad, kQuad);
     }
   };
@@ -43,7 +42,7 @@ inline void weigh_rows(const double* centre, std::int64_t step, const Taps& taps
 
 /// The terms of four rows merged, from columns to rows `step` apart.
 template <bool kMagnitude>
-void merge_columns(const std::vector<LastStep<double>>& terms, std::int64_t n, double* rows,
+void merge_columns(const std::vector<LastStep<Strided<double>>>& terms, std::int64_t n, double* rows,
                    std::int64_t step) {
   for (std::int64_t i = 0; i < n; i += kQuad) {
     Sums<Quad<double>> merged[kQuad];

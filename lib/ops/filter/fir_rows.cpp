@@ -62,22 +62,35 @@ class FirStrip {
     return along_y_ + static_cast<std::int64_t>(which) * kQuad * stride_;
   }
 
+  const T* row(std::int64_t z, std::int64_t y) const { return reinterpret_cast<const T*>(in_.row(z, y)); }
+
   void filter_voxels() {
     const Extent3 size = out_.shape();
-    const std::array<std::int64_t, 3> steps{in_.plane_stride / std::int64_t{sizeof(T)},
-                                            in_.row_stride / std::int64_t{sizeof(T)}, 1};
-    std::vector<LastStep<T>> terms;
-    for (const FirPlan::AlongOne& step : plan_.along_one)
-      terms.push_back({nullptr, steps[step.axis], &step.taps});
+    std::vector<std::vector<const T*>> near;
+    std::vector<LastStep<Listed<T>>> terms;
+    for (const FirPlan::AlongOne& step : plan_.along_one) {
+      near.emplace_back(static_cast<std::size_t>(2 * step.taps.reach() + 1));
+      terms.push_back({{near.back().data() + step.taps.reach()}, &step.taps});
+    }
     for (std::int64_t z = 0; z < size.z; ++z) {
       for (std::int64_t y = 0; y < size.y; ++y) {
-        for (LastStep<T>& term : terms) term.centre = reinterpret_cast<const T*>(in_.row(z, y));
+        for (std::size_t i = 0; i < near.size(); ++i) find_near(plan_.along_one[i], z, y, near[i]);
         if (merge_ == FirMerge::magnitude)
           merge_voxels<true>(terms, size.x, merged_);
         else
           merge_voxels<false>(terms, size.x, merged_);
         store_doubles(merged_, out_.dtype, out_.row(z, y), size.x, tally_);
       }
+    }
+  }
+
+  /// The neighbours of a row along one axis.
+  void find_near(const FirPlan::AlongOne& step, std::int64_t z, std::int64_t y,
+                 std::vector<const T*>& near) const {
+    std::int64_t k = -step.taps.reach();
+    for (const T*& at : near) {
+      at = step.axis == 0 ? row(z + k, y) : step.axis == 1 ? row(z, y + k) : row(z, y) + k;
+      ++k;
     }
   }
 
@@ -103,29 +116,31 @@ class FirStrip {
         std::copy_n(along_z(i, plane, rows_), count * stride_, along_z(i, plane, 0));
   }
 
-  void filter_z(std::int64_t z, std::int64_t planes, std::int64_t y, std::int64_t row) {
-    const T* centre = reinterpret_cast<const T*>(in_.row(z, y)) - plan_.reach.x;
-    const std::int64_t step = in_.plane_stride / std::int64_t{sizeof(T)};
+  void filter_z(std::int64_t z, std::int64_t planes, std::int64_t y, std::int64_t to) {
+    near_.clear();
+    for (std::int64_t k = -plan_.reach.z; k < planes + plan_.reach.z; ++k)
+      near_.push_back(row(z + k, y) - plan_.reach.x);
+    const Listed<T> rows{near_.data() + plan_.reach.z};
     for (std::size_t i = 0; i < plan_.along_z.size(); ++i) {
       if (planes == kQuad) {
-        weigh_planes<kQuad>(centre, step, plan_.along_z[i], width_, along_z(i, 0, row), plane_stride_);
+        weigh_planes<kQuad>(rows, plan_.along_z[i], width_, along_z(i, 0, to), plane_stride_);
         continue;
       }
       for (std::int64_t plane = 0; plane < planes; ++plane)
-        weigh_planes<1>(centre + plane * step, step, plan_.along_z[i], width_, along_z(i, plane, row), 0);
+        weigh_planes<1>(Listed<T>{rows.rows + plane}, plan_.along_z[i], width_, along_z(i, plane, to), 0);
     }
   }
 
   void filter_y(std::int64_t plane, std::int64_t row) {
     for (std::size_t i = 0; i < plan_.along_y.size(); ++i)
-      weigh_rows(along_z(plan_.along_y[i].z, plane, row + plan_.reach.y), stride_, plan_.along_y[i].taps,
+      weigh_rows({along_z(plan_.along_y[i].z, plane, row + plan_.reach.y), stride_}, plan_.along_y[i].taps,
                  width_, along_y(i));
   }
 
   void filter_x(std::int64_t z, std::int64_t y) {
     last_.clear();
     for (const FirPlan::AlongX& step : plan_.along_x)
-      last_.push_back({along_y(step.y) + plan_.reach.x * kQuad, kQuad, &step.taps});
+      last_.push_back({{along_y(step.y) + plan_.reach.x * kQuad, kQuad}, &step.taps});
     for (std::size_t i = 0; i < plan_.outside.size(); ++i) last_[i].outside = add_outside(i, z, y);
     if (merge_ == FirMerge::magnitude)
       merge_columns<true>(last_, out_.shape().x, merged_, stride_);
@@ -157,8 +172,9 @@ class FirStrip {
   double* along_z_;  ///< rows filtered along z
   double* along_y_;  ///< along y, too
   double* merged_;
-  double* outside_;  ///< columns of what is added to the terms
-  std::vector<LastStep<double>> last_;
+  double* outside_;             ///< columns of what is added to the terms
+  std::vector<const T*> near_;  ///< rows of planes around a row
+  std::vector<LastStep<Strided<double>>> last_;
 };
 
 template <class Byte>

@@ -101,18 +101,37 @@ struct Sums {
   }
 };
 
-/// The weighted sums around `centre`, whose neighbours are `step` voxels apart, and around the next ones of
-/// these neighbours: what is loaded serves all `kRows` sums, one step nearer or farther each.
-template <bool kOdd, int kRows, class Voxels, class T>
-HWY_INLINE void weigh(const T* centre, std::int64_t step, const std::vector<double>& weights,
+/// Neighbours that are `step` voxels apart.
+template <class T>
+struct Strided {
+  using Voxel = T;
+  const T* centre;
+  std::int64_t step;
+
+  const T* at(std::int64_t k) const { return centre + k * step; }
+};
+
+/// Neighbours in rows of which there is a list, from the centre's on.
+template <class T>
+struct Listed {
+  using Voxel = T;
+  const T* const* rows;
+
+  const T* at(std::int64_t k) const { return rows[k]; }
+};
+
+/// The weighted sums of neighbours around number 0 and the next ones, at place `i` of each: what is loaded
+/// serves all `kRows` sums, one step nearer or farther each.
+template <bool kOdd, int kRows, class Voxels, class Near>
+HWY_INLINE void weigh(const Near& near, std::int64_t i, const std::vector<double>& weights,
                       Sums<Voxels>* sums) {
   const typename Voxels::Doubles d;
   Voxels after[kRows];
   Voxels before[kRows];
 #pragma GCC unroll 8
   for (int row = 0; row < kRows; ++row) {
-    after[row] = before[row] = Voxels::load(centre + row * step);
-    if constexpr (kOdd && std::is_integral_v<T>) {
+    after[row] = before[row] = Voxels::load(near.at(row) + i);
+    if constexpr (kOdd && std::is_integral_v<typename Near::Voxel>) {
 #pragma GCC unroll 8
       for (auto& sum : sums[row].part) sum = hn::Zero(d);
     } else {
@@ -122,17 +141,14 @@ HWY_INLINE void weigh(const T* centre, std::int64_t step, const std::vector<doub
       for (auto& sum : sums[row].part) sum = hn::Mul(hn::Set(d, kOdd ? 0 : weights[0]), sum);
     }
   }
-  const T* last = centre + (kRows - 1) * step;
-  const T* first = centre;
   for (std::size_t k = 1; k < weights.size(); ++k) {
-    last += step;
-    first -= step;
+    const auto distance = static_cast<std::int64_t>(k);
 #pragma GCC unroll 8
     for (int row = 0; row + 1 < kRows; ++row) after[row] = after[row + 1];
 #pragma GCC unroll 8
     for (int row = kRows - 1; row > 0; --row) before[row] = before[row - 1];
-    after[kRows - 1] = Voxels::load(last);
-    before[0] = Voxels::load(first);
+    after[kRows - 1] = Voxels::load(near.at(kRows - 1 + distance) + i);
+    before[0] = Voxels::load(near.at(-distance) + i);
     const auto weight = hn::Set(d, weights[k]);
 #pragma GCC unroll 8
     for (int row = 0; row < kRows; ++row) {
@@ -145,12 +161,12 @@ HWY_INLINE void weigh(const T* centre, std::int64_t step, const std::vector<doub
   }
 }
 
-template <int kRows, class Voxels, class T>
-HWY_INLINE void weigh(const T* centre, std::int64_t step, const Taps& taps, Sums<Voxels>* sums) {
+template <int kRows, class Voxels, class Near>
+HWY_INLINE void weigh(const Near& near, std::int64_t i, const Taps& taps, Sums<Voxels>* sums) {
   if (taps.odd)
-    weigh<true, kRows>(centre, step, taps.weights, sums);
+    weigh<true, kRows>(near, i, taps.weights, sums);
   else
-    weigh<false, kRows>(centre, step, taps.weights, sums);
+    weigh<false, kRows>(near, i, taps.weights, sums);
 }
 
 /// Calls `at(type of voxels, i)` so that all of a row's `n` voxels are seen to; the last ones perhaps twice.
@@ -171,37 +187,43 @@ using QuadTag = hn::CappedTag<double, kQuad>;
 template <class T>
 using Quad = DoubleVoxels<QuadTag, T, static_cast<int>(kQuad / hn::MaxLanes(QuadTag()))>;
 
-/// `kPlanes` rows of `n` sums, from voxels whose planes are `step` apart, to rows `out_step` apart.
+/// `kPlanes` rows of `n` sums, from the rows of planes, to rows `out_step` apart.
 template <int kPlanes, class T>
-void weigh_planes(const T* centre, std::int64_t step, const Taps& taps, std::int64_t n, double* out,
+void weigh_planes(const Listed<T>& planes, const Taps& taps, std::int64_t n, double* out,
                   std::int64_t out_step) {
   along_row<Quad<T>, OneVoxel<T>>(
       n, [&]<class Voxels>(Type<Voxels>, std::int64_t i) __attribute__((always_inline)) {
         Sums<Voxels> sums[kPlanes];
-        weigh<kPlanes>(centre + i, step, taps, sums);
+        weigh<kPlanes>(planes, i, taps, sums);
 #pragma GCC unroll 8
         for (int plane = 0; plane < kPlanes; ++plane) sums[plane].store(out + plane * out_step + i);
       });
 }
 
 /// The last axis that a term is filtered along, as it is found there.
-template <class T>
+template <class Near>
 struct LastStep {
-  const T* centre;
-  std::int64_t step;
+  Near near;
   const Taps* taps;
   const double* outside = nullptr;  ///< what is added, if anything
 };
 
 /// The sums of a term, or their squares.
-template <bool kSquare, int kRows, class Voxels, class T>
-HWY_INLINE void weigh_last(const LastStep<T>& term, std::int64_t i, Sums<Voxels>* sums) {
-  using D = typename Voxels::Doubles;
-  weigh<kRows>(term.centre + i, term.step, *term.taps, sums);
-  for (int row = 0; term.outside != nullptr && row < kRows; ++row)
-    for (int v = 0; v < Voxels::kVectors; ++v)
-      sums[row].part[v] = hn::Add(sums[row].part[v],
-                                  hn::LoadU(D(), term.outside + i + row * term.step + v * hn::MaxLanes(D())));
+template <bool kSquare, int kRows, class Voxels, class Near>
+HWY_INLINE void weigh_last(const LastStep<Near>& term, std::int64_t i, Sums<Voxels>* sums) {
+  using D [[maybe_unused]] = typename Voxels::Doubles;
+  weigh<kRows>(term.near, i, *term.taps, sums);
+  if constexpr (kRows == kQuad) {  // terms along one axis each have none
+    if (term.outside != nullptr) {
+#pragma GCC unroll 8
+      for (int row = 0; row < kRows; ++row) {
+        const double* outside = term.outside + i + row * kQuad;
+#pragma GCC unroll 8
+        for (int v = 0; v < Voxels::kVectors; ++v)
+          sums[row].part[v] = hn::Add(sums[row].part[v], hn::LoadU(D(), outside + v * hn::MaxLanes(D())));
+      }
+    }
+  }
 #pragma GCC unroll 8
   for (int row = 0; kSquare && row < kRows; ++row) {
 #pragma GCC unroll 8
@@ -210,8 +232,8 @@ HWY_INLINE void weigh_last(const LastStep<T>& term, std::int64_t i, Sums<Voxels>
 }
 
 /// The terms merged into one. Every NaN becomes the same one; its bits would depend on the order of operands.
-template <bool kMagnitude, int kRows, class Voxels, class T>
-HWY_INLINE void merge_terms(const std::vector<LastStep<T>>& terms, std::int64_t i, Sums<Voxels>* merged) {
+template <bool kMagnitude, int kRows, class Voxels, class Near>
+HWY_INLINE void merge_terms(const std::vector<LastStep<Near>>& terms, std::int64_t i, Sums<Voxels>* merged) {
   weigh_last<kMagnitude, kRows>(terms.front(), i, merged);
   for (std::size_t t = 1; t < terms.size(); ++t) {
     Sums<Voxels> sums[kRows];
@@ -236,7 +258,7 @@ HWY_INLINE void merge_terms(const std::vector<LastStep<T>>& terms, std::int64_t 
 
 /// A row of terms merged that are filtered along one axis each, straight from the voxels.
 template <bool kMagnitude, class T>
-void merge_voxels(const std::vector<LastStep<T>>& terms, std::int64_t n, double* out) {
+void merge_voxels(const std::vector<LastStep<Listed<T>>>& terms, std::int64_t n, double* out) {
   along_row<typename ManyVoxels<T>::type, OneVoxel<T>>(
       n, [&]<class Voxels>(Type<Voxels>, std::int64_t i) __attribute__((always_inline)) {
         Sums<Voxels> merged;
