@@ -196,12 +196,19 @@ struct LastStep {
 /// The sums of a term, or their squares.
 template <bool kSquare, int kRows, class Voxels, class T>
 HWY_INLINE void weigh_last(const LastStep<T>& term, std::int64_t i, Sums<Voxels>* sums) {
-  using D = typename Voxels::Doubles;
+  using D [[maybe_unused]] = typename Voxels::Doubles;
   weigh<kRows>(term.centre + i, term.step, *term.taps, sums);
-  for (int row = 0; term.outside != nullptr && row < kRows; ++row)
-    for (int v = 0; v < Voxels::kVectors; ++v)
-      sums[row].part[v] = hn::Add(sums[row].part[v],
-                                  hn::LoadU(D(), term.outside + i + row * term.step + v * hn::MaxLanes(D())));
+  if constexpr (kRows == kQuad) {  // terms along one axis each have none
+    if (term.outside != nullptr) {
+#pragma GCC unroll 8
+      for (int row = 0; row < kRows; ++row) {
+        const double* outside = term.outside + i + row * term.step;
+#pragma GCC unroll 8
+        for (int v = 0; v < Voxels::kVectors; ++v)
+          sums[row].part[v] = hn::Add(sums[row].part[v], hn::LoadU(D(), outside + v * hn::MaxLanes(D())));
+      }
+    }
+  }
 #pragma GCC unroll 8
   for (int row = 0; kSquare && row < kRows; ++row) {
 #pragma GCC unroll 8
