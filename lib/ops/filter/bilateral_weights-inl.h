@@ -9,7 +9,7 @@ struct Exponents;
 template <>
 struct Exponents<float> {
   static constexpr float kLow = 64;
-  static constexpr float kTop = 124;
+  static constexpr float kTop = 124.1167F;  ///< with a fraction for which the cubic has its mean error
   static constexpr float kOctaves = 2;
 };
 template <>
