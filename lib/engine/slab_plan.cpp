@@ -13,6 +13,7 @@ namespace vox {
 namespace {
 
 constexpr std::int64_t kSlabBytes = 8 << 20;
+constexpr std::int64_t kThickSlabBytes = 32 << 20;
 /// A part of few planes is worth no large buffers: fresh memory costs as much as copying it several times.
 constexpr std::int64_t kFewestSlabs = 8;
 
@@ -23,6 +24,12 @@ Extent3 summed_halo(const KernelList& kernels) {
     sum = {sum.z + halo.z, sum.y + halo.y, sum.x + halo.x};
   }
   return sum;
+}
+
+std::int64_t slab_bytes(const KernelList& kernels) {
+  const bool thick = std::any_of(kernels.begin(), kernels.end(),
+                                 [](const Kernel* kernel) { return kernel->computes_halo(); });
+  return thick ? kThickSlabBytes : kSlabBytes;
 }
 
 /// Throws when the neighbourhood of a single voxel is so large that its bytes, and those that filters need
@@ -181,7 +188,7 @@ SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const B
   plan.rows = meta.shape.y;
   const auto needed = [&] { return memory.bytes(plan.planes, plan.rows, plan.workers); };
   const std::int64_t least = std::max<std::int64_t>({1, 2 * plan.halo.z, plan.tile.z});
-  std::int64_t most = kSlabBytes / meta.plane_bytes();
+  std::int64_t most = slab_bytes(kernels) / meta.plane_bytes();
   if (planes.size() < meta.shape.z) most = std::min(most, planes.size() / kFewestSlabs);
   plan.planes = std::clamp<std::int64_t>(most, std::min(least, meta.shape.z), meta.shape.z);
   while (plan.planes > 1 && needed() > resources.memory) --plan.planes;
