@@ -70,7 +70,7 @@ class BilateralTiles {
   static constexpr std::int64_t kPosition = 3 * kLanes;  // of a strip: values, sums, and weights behind them
   static constexpr std::int64_t kSums = kLanes;
   static constexpr std::int64_t kWeights = 2 * kLanes;
-  static constexpr std::int64_t kAhead = 1;
+  static constexpr std::int64_t kAhead = 2;
 
   struct Extremes {
     F least;
@@ -94,6 +94,7 @@ class BilateralTiles {
   struct Pair {
     hn::Vec<D> difference;
     hn::Vec<D> exponent;
+    F* other;
   };
 
  public:
@@ -111,9 +112,7 @@ class BilateralTiles {
         ring_(reinterpret_cast<F*>(scratch)),
         result_(reinterpret_cast<double*>(ring_ + tile_.ring_planes * tile_.ring_rows * row_floats_)),
         values_(reinterpret_cast<F*>(result_ + width_ * kLanes)),
-        sums_(values_ + width_ * kLanes + 2 * reach_.x),
-        weights_(sums_ + width_ * kLanes),
-        tops_(weights_ + width_ * kLanes),
+        tops_(values_ + width_ * kLanes + 2 * reach_.x),
         extremes_(static_cast<std::size_t>(tile_.ring_planes)) {
     fill_tops();
   }
@@ -167,6 +166,7 @@ class BilateralTiles {
     const D d;
     const std::int64_t used = columns_ + 2 * reach_.x;
     std::fill(values_ + used, values_ + width_ * kLanes + 2 * reach_.x, F{0});
+    const auto own = Weights<D>(constants_).of(hn::Set(d, *tops(0, 0)));
     hn::Vec<D> least = hn::Set(d, kNoNumber<F>);
     hn::Vec<D> most = hn::Neg(least);
     for (std::int64_t y = -reach_.y; y < rows_ + reach_.y; ++y) {
@@ -177,7 +177,7 @@ class BilateralTiles {
         least = hn::Min(least, hn::Load(d, position));
         most = hn::Max(most, hn::Load(d, position));
         hn::Store(hn::Zero(d), d, position + kSums);
-        hn::Store(hn::Zero(d), d, position + kWeights);
+        hn::Store(own, d, position + kWeights);
       }
     }
     extremes_[static_cast<std::size_t>(slot(z))] = {hn::GetLane(hn::MinOfLanes(d, least)),
@@ -216,21 +216,20 @@ class BilateralTiles {
 
   template <bool kClamped>
   void add_pairs_of_rows(F* row, std::span<const Beside> beside, bool inside) {
-    const F own = beside.front().row == row ? hn::GetLane(weights_of_.of(hn::Set(D(), *tops(0, 0)))) : F{0};
     // Between these, all neighbours count.
     const std::int64_t begin = inside ? 0 : reach_.x;
     const std::int64_t end = std::max(begin, inside ? width_ : width_ - reach_.x);
-    for (std::int64_t x = -reach_.x; x < begin; ++x) add_pairs_inside<kClamped>(row, x, beside, own);
+    for (std::int64_t x = -reach_.x; x < begin; ++x) add_pairs_inside<kClamped>(row, x, beside);
     list_neighbours(row, beside, {-reach_.x, reach_.x + 1});
-    add_pairs<kClamped>(row + begin * kPosition, row + end * kPosition, own);
-    for (std::int64_t x = end; x < width_ + reach_.x; ++x) add_pairs_inside<kClamped>(row, x, beside, own);
+    add_pairs<kClamped>(row + begin * kPosition, row + end * kPosition);
+    for (std::int64_t x = end; x < width_ + reach_.x; ++x) add_pairs_inside<kClamped>(row, x, beside);
   }
 
   /// The pairs of position x with those that lie inside of the tile.
   template <bool kClamped>
-  void add_pairs_inside(F* row, std::int64_t x, std::span<const Beside> beside, F own) {
+  void add_pairs_inside(F* row, std::int64_t x, std::span<const Beside> beside) {
     list_neighbours(row, beside, {std::max(-reach_.x, -x), std::min(reach_.x + 1, width_ - x)});
-    add_pairs<kClamped>(row + x * kPosition, row + (x + 1) * kPosition, own);
+    add_pairs<kClamped>(row + x * kPosition, row + (x + 1) * kPosition);
   }
 
   void list_neighbours(const F* row, std::span<const Beside> beside, const Interval& others) {
@@ -243,70 +242,85 @@ class BilateralTiles {
     std::fill_n(next, kAhead, Neighbour{0, Exponents<F>::kTop});
   }
 
-  /// The pairs of positions with `neighbours_`. Each is begun before the one ahead of it is finished: the
+  /// The pairs of positions with `neighbours_`. Each is begun while the two ahead of it are finished: the
   /// processor by itself does not look far enough ahead to hide the time that a weight takes. A function of
   /// its own, for the registers; more pairs at once would not fit into them.
   template <bool kClamped>
-  HWY_NOINLINE void add_pairs(F* position, const F* end, F own) const {
+  HWY_NOINLINE void add_pairs(F* position, const F* end) const {
     const D d;
     const std::int64_t count = neighbour_count_;
-    const Weights<D> weights = weights_of_;
+    const Weights<D> weights(constants_);
     const Neighbour* neighbours = neighbours_.data();
     for (; position != end; position += kPosition) {
-      Centre centre{hn::Load(d, position), hn::Load(d, position + kSums),
-                    hn::Add(hn::Load(d, position + kWeights), hn::Set(d, own))};
+      Centre centre{hn::Load(d, position), hn::Load(d, position + kSums), hn::Load(d, position + kWeights)};
       constexpr std::int64_t kBegun = kAhead + 1;
       Pair pairs[kBegun];
-      for (std::int64_t k = 0; k < kAhead; ++k) pairs[k] = begun<kClamped>(centre, position, neighbours[k]);
+      for (std::int64_t k = 0; k < kAhead; ++k)
+        pairs[k] = begun<kClamped>(weights, centre, position, neighbours[k]);
       std::int64_t i = 0;
       for (; i + kBegun <= count; i += kBegun)
         for (std::int64_t k = 0; k < kBegun; ++k) {
-          pairs[(k + kAhead) % kBegun] = begun<kClamped>(centre, position, neighbours[i + k + kAhead]);
-          finish(weights, centre, pairs[k], position + neighbours[i + k].from_centre);
+          pairs[(k + kAhead) % kBegun] =
+              begun<kClamped>(weights, centre, position, neighbours[i + k + kAhead]);
+          finish(weights, centre, pairs[k]);
         }
       for (; i < count; ++i)
-        finish(weights, centre, begun<kClamped>(centre, position, neighbours[i]),
-               position + neighbours[i].from_centre);
+        finish(weights, centre, begun<kClamped>(weights, centre, position, neighbours[i]));
       hn::Store(centre.sums, d, position + kSums);
       hn::Store(centre.weights, d, position + kWeights);
     }
   }
 
   template <bool kClamped>
-  static HWY_INLINE Pair begun(const Centre& centre, const F* position, const Neighbour& neighbour) {
+  static HWY_INLINE Pair begun([[maybe_unused]] const Weights<D>& weights, const Centre& centre, F* position,
+                               const Neighbour& neighbour) {
     const D d;
-    const auto difference = hn::Sub(centre.values, hn::Load(d, position + neighbour.from_centre));
+    F* other = position + neighbour.from_centre;
+    const auto difference = hn::Sub(centre.values, hn::Load(d, other));
     auto exponent = fused_minus(d, difference, difference, hn::Set(d, neighbour.top));
-    if constexpr (kClamped) exponent = hn::Max(exponent, hn::Set(d, Exponents<F>::kLow));
-    return {difference, exponent};
+    if constexpr (kClamped) exponent = weights.clamped(exponent);
+    return {difference, exponent, other};
   }
 
-  static HWY_INLINE void finish(const Weights<D>& weights, Centre& centre, const Pair& pair, F* other) {
+  static HWY_INLINE void finish(const Weights<D>& weights, Centre& centre, const Pair& pair) {
     const D d;
     const auto weight = weights.of(pair.exponent);
+    const auto sums = fused(d, weight, pair.difference, hn::Load(d, pair.other + kSums));
+    const auto total = hn::Add(weight, hn::Load(d, pair.other + kWeights));
     centre.sums = fused_minus(d, weight, pair.difference, centre.sums);
     centre.weights = hn::Add(centre.weights, weight);
-    hn::Store(fused(d, weight, pair.difference, hn::Load(d, other + kSums)), d, other + kSums);
-    hn::Store(hn::Add(weight, hn::Load(d, other + kWeights)), d, other + kWeights);
+    hn::Store(sums, d, pair.other + kSums);
+    hn::Store(total, d, pair.other + kWeights);
   }
 
+  /// What is no number has only neighbours of weight 0 or difference 0, and stays.
   void store_row(std::int64_t z, std::int64_t y) {
+    const D d;
     const F* position = strips(z, y);
-    for (std::int64_t x = 0; x < width_; ++x, position += kPosition)
-      for (std::int64_t lane = 0; lane < kLanes; ++lane) {
-        values_[lane * width_ + x] = position[lane];
-        sums_[lane * width_ + x] = position[kSums + lane];
-        weights_[lane * width_ + x] = position[kWeights + lane];
-      }
-    add_means(voxels(z, y), values_, sums_, weights_, scale_, result_, columns_);
+    HWY_ALIGN F means[kLanes];
+    for (std::int64_t x = 0; x < width_; ++x, position += kPosition) {
+      hn::Store(hn::Div(hn::Load(d, position + kSums), hn::Load(d, position + kWeights)), d, means);
+      for (std::int64_t lane = 0; lane < kLanes; ++lane) values_[lane * width_ + x] = means[lane];
+    }
+    add_means(voxels(z, y), values_, scale_, result_, columns_);
     store_doubles(result_, out_.dtype, out_.row(z, y_ + y) + x_ * size_of(out_.dtype), columns_, tally_);
+  }
+
+  static void add_means(const T* row, const F* means, double scale, double* out, std::int64_t n) {
+    constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < n; ++i) {
+      const auto value = widened<T, double>(row[i]);
+      const double moved = value + static_cast<double>(means[i]) / scale;
+      out[i] = value == value ? moved : kNan;  // every NaN becomes the same one
+    }
   }
 
   ConstBlock in_;
   Block out_;
   Extent3 reach_;
   const std::array<std::vector<double>, 3>& exponents_;
-  Weights<D> weights_of_{D()};  ///< its constants: read from here, the compiler keeps them in registers
+  typename Weights<D>::Constants constants_;  ///< read from here, the compiler leaves them in registers
   double scale_;
   Tally& tally_;
   BilateralTile tile_;
@@ -314,9 +328,7 @@ class BilateralTiles {
   std::int64_t row_floats_;  ///< of the strips of a row
   F* ring_;
   double* result_;
-  F* values_;  ///< a row, and its margins while it is loaded
-  F* sums_;
-  F* weights_;
+  F* values_;  ///< a row and its margins while it is loaded, and what is added to it while it is stored
   F* tops_;
   F least_top_ = 0;
   std::vector<Extremes> extremes_;     ///< of the values in each plane of the ring
@@ -358,7 +370,7 @@ std::int64_t bilateral_scratch(const Extent3& block, const Extent3& reach, std::
   const std::int64_t box = (2 * reach.z + 1) * (2 * reach.y + 1) * (2 * reach.x + 1);
   const std::int64_t line = tile.columns * work_bytes + (1 + 2 * reach.x) * kLargestVector;
   const std::int64_t result = tile.columns * std::int64_t{sizeof(double)} + 2 * kLargestVector;
-  return (3 * tile.ring_planes * tile.ring_rows + 3) * line + result + box * work_bytes;
+  return (3 * tile.ring_planes * tile.ring_rows + 1) * line + result + box * work_bytes;
 }
 
 }  // namespace vox

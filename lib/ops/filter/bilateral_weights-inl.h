@@ -9,7 +9,7 @@ struct Exponents;
 template <>
 struct Exponents<float> {
   static constexpr float kLow = 64;
-  static constexpr float kTop = 124;
+  static constexpr float kTop = 124.1167F;  ///< with a fraction for which the cubic has its mean error
   static constexpr float kOctaves = 2;
 };
 template <>
@@ -31,16 +31,30 @@ class Weights;
 template <class D>
 class Weights<D, float> {
  public:
-  explicit Weights(D d)
-      : slope_(hn::Set(d, 0x1.1197A8p+6F)),
-        linear_(hn::Set(d, -0x1.FFF6A8p+0F)),
-        constant_(hn::Set(d, 0x1.157CEEp+0F)) {}
+  /// Outlive the weights.
+  struct Constants {
+    Constants()
+        : slope(hn::Set(D(), 0x1.1197A8p+6F)),
+          linear(hn::Set(D(), -0x1.FFF6A8p+0F)),
+          last(hn::Set(D(), 0x1.157CEEp+0F)),
+          low(hn::Set(D(), Exponents<float>::kLow)) {}
+
+    hn::Vec<D> slope;
+    hn::Vec<D> linear;
+    hn::Vec<D> last;
+    hn::Vec<D> low;
+  };
+  explicit Weights(const Constants& constants)
+      : slope_(constants.slope), linear_(constants.linear), last_(constants.last), low_(constants.low) {}
+
+  /// n, at least kLow.
+  HWY_INLINE hn::Vec<D> clamped(hn::Vec<D> n) const { return hn::Max(n, low_); }
 
   HWY_INLINE hn::Vec<D> of(hn::Vec<D> n) const {
     const D d;
     const hn::RebindToUnsigned<D> bits;
     const auto t = fused(d, one_and_fraction(n), slope_, slope_);
-    const auto cubic = fused(d, fused(d, t, t, linear_), t, constant_);
+    const auto cubic = fused(d, fused(d, t, t, linear_), t, last_);
     return hn::BitCast(d, hn::Sub(hn::ShiftLeft<7>(hn::BitCast(bits, n)), hn::BitCast(bits, cubic)));
   }
 
@@ -60,14 +74,18 @@ class Weights<D, float> {
 
   hn::Vec<D> slope_;
   hn::Vec<D> linear_;
-  hn::Vec<D> constant_;
+  const hn::Vec<D>& last_;  ///< these are read whenever they are used, for want of registers
+  const hn::Vec<D>& low_;
 };
 
 /// 2^n, times a polynomial of the fraction by minimax, divided by its first coefficient; good to 1.9e-9.
 template <class D>
 class Weights<D, double> {
  public:
-  explicit Weights(D /*d*/) {}
+  struct Constants {};
+  explicit Weights(const Constants& /*constants*/) {}
+
+  hn::Vec<D> clamped(hn::Vec<D> n) const { return hn::Max(n, hn::Set(D(), Exponents<double>::kLow)); }
 
   HWY_INLINE hn::Vec<D> of(hn::Vec<D> n) const {
     constexpr std::uint64_t kWhole = 0xFFFFF80000000000U;  // the bits of n without its fraction

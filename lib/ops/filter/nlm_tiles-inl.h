@@ -97,6 +97,20 @@ struct NlmWeights {
   F top;
 };
 
+/// Each voxel plus its mean difference to its neighbours; what is no number stays.
+template <class T, class F>
+void add_means(const T* row, const F* scaled, const F* sums, const F* weights, double scale, double* out,
+               std::int64_t n) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto value = widened<T, double>(row[i]);
+    const double mean = static_cast<double>(sums[i]) / static_cast<double>(weights[i]);
+    const double moved = scaled[i] == kNoNumber<F> ? value : value + mean / scale;
+    out[i] = value == value ? moved : kNan;  // every NaN becomes the same one
+  }
+}
+
 template <class T>
 class NlmTiles {
   using F = WorkFloat<T>;
