@@ -139,7 +139,7 @@ std::int64_t rows_that_fit(const SlabMemory& memory, std::int64_t multiple, std:
 SlabTasks::SlabTasks(const Kernel& kernel, std::int64_t rows, std::int64_t columns, int threads) {
   constexpr std::int64_t kFewest = 64;
   constexpr std::int64_t kLine = 64;
-  const std::int64_t most = std::max(kFewest, 8 * kernel.halo().y);
+  const std::int64_t most = std::max(kFewest, 16 * kernel.halo().y);
   rows_ = std::min(rows, std::clamp(rows / (std::int64_t{2} * threads), kFewest, most));
   count_ = (rows + rows_ - 1) / rows_;
   task_bytes_ = (kernel.carried_bytes(rows_, columns) + kLine - 1) / kLine * kLine;
