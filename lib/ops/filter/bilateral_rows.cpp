@@ -27,13 +27,15 @@ std::int64_t equal_parts(std::int64_t size, std::int64_t most) {
 /// What is computed between two fills of the scratch.
 struct BilateralTile {
   BilateralTile(const Extent3& block, const Extent3& reach)
-      : rows(equal_parts(block.y, 64)),
-        columns(equal_parts(block.x, 512)),
+      : columns(equal_parts(block.x, 512)),
+        rows(equal_parts(block.y, std::clamp<std::int64_t>(std::max(8 * reach.y, columns / kLanes), 16, 64))),
         ring_planes(reach.z + 1),
         ring_rows(rows + 2 * reach.y) {}
 
-  std::int64_t rows;
+  static constexpr std::int64_t kLanes = 8;  // for which strips are as long as there are rows: a short border
+
   std::int64_t columns;
+  std::int64_t rows;
   std::int64_t ring_planes;
   std::int64_t ring_rows;
 };

@@ -7,7 +7,7 @@
 
 #if !HWY_NATIVE_FMA
 /// a * b + c, finite.
-inline float fused_by_doubles(float a, float b, float c) {
+HWY_INLINE float fused_by_doubles(float a, float b, float c) {
   const double product = static_cast<double>(a) * b;
   const double sum = product + c;
   auto bits = std::bit_cast<std::int64_t>(sum);
@@ -23,7 +23,7 @@ inline float fused_by_doubles(float a, float b, float c) {
 
 /// a * b + c
 template <class D>
-hn::Vec<D> fused([[maybe_unused]] D d, hn::Vec<D> a, hn::Vec<D> b, hn::Vec<D> c) {
+HWY_INLINE hn::Vec<D> fused([[maybe_unused]] D d, hn::Vec<D> a, hn::Vec<D> b, hn::Vec<D> c) {
   if constexpr (std::is_same_v<hn::TFromD<D>, double>) {
     return hn::Add(hn::Mul(a, b), c);
   } else {
@@ -43,7 +43,7 @@ hn::Vec<D> fused([[maybe_unused]] D d, hn::Vec<D> a, hn::Vec<D> b, hn::Vec<D> c)
 
 /// c - a * b
 template <class D>
-hn::Vec<D> fused_minus([[maybe_unused]] D d, hn::Vec<D> a, hn::Vec<D> b, hn::Vec<D> c) {
+HWY_INLINE hn::Vec<D> fused_minus([[maybe_unused]] D d, hn::Vec<D> a, hn::Vec<D> b, hn::Vec<D> c) {
 #if HWY_NATIVE_FMA
   if constexpr (std::is_same_v<hn::TFromD<D>, float>) return hn::NegMulAdd(a, b, c);
 #endif
