@@ -16,8 +16,6 @@ constexpr std::int64_t kSlabBytes = 8 << 20;
 /// Of kernels that go on where they stopped: several planes of usual volumes, still in a cache from step to
 /// step.
 constexpr std::int64_t kThinSlabBytes = 2 << 20;
-/// Of kernels that compute for their halo as well, and drop it.
-constexpr std::int64_t kThickSlabBytes = 32 << 20;
 /// A part of few planes is worth no large buffers: fresh memory costs as much as copying it several times.
 constexpr std::int64_t kFewestSlabs = 8;
 
@@ -31,12 +29,10 @@ std::int64_t planes_seen_anew(const KernelList& kernels) {
 
 /// Where the memory and the kernels leave the choice.
 std::int64_t planes_of_slab(const KernelList& kernels, std::int64_t plane_bytes, int threads) {
-  const auto any = [&](auto is_so) {
-    return std::any_of(kernels.begin(), kernels.end(), [&](const Kernel* kernel) { return is_so(*kernel); });
-  };
-  if (any([](const Kernel& kernel) { return kernel.computes_halo(); })) return kThickSlabBytes / plane_bytes;
   const std::int64_t usual = kSlabBytes / plane_bytes;
-  const bool thin = planes_seen_anew(kernels) == 0 && any(carries);
+  const bool thin =
+      planes_seen_anew(kernels) == 0 &&
+      std::any_of(kernels.begin(), kernels.end(), [](const Kernel* kernel) { return carries(*kernel); });
   // Planes are read and encoded by one thread each.
   return thin ? std::min(usual, std::max<std::int64_t>(kThinSlabBytes / plane_bytes, threads)) : usual;
 }

@@ -23,8 +23,6 @@ class Kernel {
   /// first voxel (clipped at its end), because results may depend on how the volume is cut. Only the last
   /// kernel of a list may have tiles, and it cannot look back.
   virtual Extent3 tile() const { return {0, 0, 0}; }
-  /// Whether `apply` computes for the planes of the halo as well, only to drop it: slabs are then thicker.
-  virtual bool computes_halo() const { return false; }
   /// Memory that one call of `apply` takes for a block of that shape.
   virtual std::int64_t scratch_bytes(const Extent3& block) const {
     static_cast<void>(block);

@@ -28,7 +28,6 @@ class Bilateral : public Kernel {
 
   VolumeMeta output_meta(const VolumeMeta& input) const override;
   Extent3 halo() const override { return reach_; }
-  bool computes_halo() const override { return true; }  // the pairs of a voxel there with one in the block
   std::int64_t scratch_bytes(const Extent3& block) const override;
   void apply(const ConstBlock& in, const Block& out, Tally& tally) const override;
 
