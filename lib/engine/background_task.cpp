@@ -14,6 +14,14 @@ struct BackgroundTask::Tasks {
   tbb::task_group group;
   std::thread thread;
   std::exception_ptr failure;
+  std::function<void(std::int64_t)> step;
+
+  void run_from(std::int64_t i, std::int64_t count) {
+    group.run([this, i, count] {
+      step(i);
+      if (i + 1 < count) run_from(i + 1, count);
+    });
+  }
 };
 
 BackgroundTask::BackgroundTask(int own_threads) : tasks_(std::make_unique<Tasks>()) {
@@ -30,6 +38,14 @@ void BackgroundTask::run(std::function<void()> work) {
     } catch (...) {
       tasks->failure = std::current_exception();
     }
+  });
+}
+
+void BackgroundTask::run_steps(std::int64_t count, std::function<void(std::int64_t)> step) {
+  tasks_->step = std::move(step);
+  if (tasks_->own_threads == 0) return tasks_->run_from(0, count);
+  run([tasks = tasks_.get(), count] {
+    for (std::int64_t i = 0; i < count; ++i) tasks->step(i);
   });
 }
 

@@ -1,6 +1,7 @@
 // One piece of work at a time, done by another thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -19,6 +20,9 @@ class BackgroundTask {
 
   /// Starts `work`. REQUIRES: nothing runs.
   void run(std::function<void()> work);
+  /// Starts `step(0)` to `step(count - 1)`, one after the other. Between them a thread of the arena that did
+  /// one turns to what it waits for, if that has come. REQUIRES: nothing runs.
+  void run_steps(std::int64_t count, std::function<void(std::int64_t)> step);
   /// Waits for the end; throws what the work threw.
   void wait();
   /// Work that has not begun will not begin.

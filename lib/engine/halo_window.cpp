@@ -89,8 +89,19 @@ Block HaloWindow::next(std::int64_t count) {
           row_stride_,      plane_stride_, planes_.data() + (end_ - begin_)};
 }
 
-void HaloWindow::fill_margins(std::int64_t plane) {
-  std::byte* first = plane_data(plane);
+// So that the last row is there where it belongs, and every other one behind where it belongs.
+std::byte* HaloWindow::dense_rows(std::byte* plane) const {
+  return plane + (rows_.size() - 1) * (row_stride_ - meta_.row_bytes());
+}
+
+void HaloWindow::spread(std::byte* plane) const {
+  const std::byte* dense = dense_rows(plane);
+  const std::int64_t row_bytes = meta_.row_bytes();
+  for (std::int64_t i = 0; i < rows_.size() && dense != plane; ++i)
+    std::memmove(plane + i * row_stride_, dense + i * row_bytes, static_cast<std::size_t>(row_bytes));
+}
+
+void HaloWindow::fill_margins(std::byte* first) const {
   for (std::int64_t i = 0; i < rows_.size() && halo_.x > 0; ++i)
     fill_sides(first + i * row_stride_, size_of(meta_.dtype), sides_, meta_.shape.x, constant_);
   const std::int64_t ny = meta_.shape.y;

@@ -33,10 +33,15 @@ class HaloWindow {
   std::int64_t begin() const { return begin_; }
   std::int64_t end() const { return end_; }
 
-  /// Where the next `count` planes belong: fill the interior of the block, then call `commit`.
+  /// Where the next `count` planes belong: fill the interior of the block, then call `commit`. Its table of
+  /// planes holds until the window next changes.
   Block next(std::int64_t count);
+  /// Where the rows of a plane of the last `next`, that begins at `plane`, may also be put dense; `spread`
+  /// then moves them to where they belong.
+  std::byte* dense_rows(std::byte* plane) const;
+  void spread(std::byte* plane) const;
   /// Fills the margins of a plane of the last `next`.
-  void fill_margins(std::int64_t plane);
+  void fill_margins(std::byte* plane) const;
   /// The planes of `next` are complete. Adds the planes before the first one and after the last one of the
   /// volume.
   void commit(std::int64_t count);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "engine/on_threads.h"
 #include "engine/slab_io.h"
 #include "engine/slab_plan.h"
+#include "engine/window_reader.h"
 
 namespace vox {
 namespace {
@@ -31,8 +33,6 @@ class BandMap {
         tile_(plan.tile),
         workers_(plan.workers),
         threads_(resources.threads),
-        reader_(source, planes_needed(source.meta(), kernels, boundary, 0, planes),
-                rows_needed(source.meta(), kernels, boundary, 0, rows), plan.planes, slab_work(resources)),
         writer_(sink, rows, plan.tile.z > 0 ? plan.tile.z : plan.planes, slab_work(resources)) {
     for (std::size_t i = 0; i < kernels.size(); ++i) {
       const Interval computed = planes_needed(metas_.front(), kernels, boundary, i + 1, planes);
@@ -48,16 +48,12 @@ class BandMap {
       next_.push_back(computed.begin);
       last_.push_back(computed.end);
     }
+    reader_.emplace(source, planes_needed(source.meta(), kernels, boundary, 0, planes), planes_,
+                    windows_.front(), slab_work(resources));
   }
 
   Tally run() {
-    for (;;) {
-      std::int64_t count = 0;
-      const std::byte* planes = reader_.next(count);
-      if (count == 0) break;
-      take_in(planes, count);
-      advance(0);
-    }
+    while (reader_->next()) advance(0);
     writer_.finish();
     return tally_;
   }
@@ -66,18 +62,6 @@ class BandMap {
   /// While tiles wait for something, reading and writing must not stand behind them.
   SlabWork slab_work(const Resources& resources) {
     return {resources.progress, tile_.z > 0 ? resources.threads : 0, &failure_};
-  }
-
-  void take_in(const std::byte* planes, std::int64_t count) {
-    const std::int64_t row_bytes = metas_.front().row_bytes();
-    const Block target = windows_.front().next(count);
-    const std::int64_t rows = target.shape().y;
-    tbb::parallel_for(std::int64_t{0}, count, [&](std::int64_t i) {
-      for (std::int64_t y = 0; y < rows; ++y)
-        std::copy_n(planes + (i * rows + y) * row_bytes, row_bytes, target.row(i, y));
-      windows_.front().fill_margins(target.box.begin.z + i);
-    });
-    windows_.front().commit(count);
   }
 
   /// Computes all that the window of kernel `i` allows, and passes it on.
@@ -124,8 +108,9 @@ class BandMap {
 
   void compute_between(std::size_t i, std::int64_t count) {
     HaloWindow& window = windows_[i + 1];
-    compute(i, window.next(count));
-    tbb::parallel_for(std::int64_t{0}, count, [&](std::int64_t k) { window.fill_margins(next_[i] + k); });
+    const Block target = window.next(count);
+    compute(i, target);
+    tbb::parallel_for(std::int64_t{0}, count, [&](std::int64_t k) { window.fill_margins(target.row(k, 0)); });
     window.commit(count);
   }
 
@@ -210,7 +195,6 @@ class BandMap {
   FirstFailure failure_{[this] {
     for (const Kernel* kernel : kernels_) kernel->abandon();
   }};
-  SlabReader reader_;
   SlabWriter writer_;
   std::vector<HaloWindow> windows_;
   std::vector<SlabTasks> tasks_;     ///< per kernel
@@ -218,6 +202,7 @@ class BandMap {
   std::vector<std::int64_t> first_;  ///< per kernel: the first plane to compute
   std::vector<std::int64_t> next_;   ///< per kernel: the next plane to compute
   std::vector<std::int64_t> last_;   ///< per kernel: the end of the planes to compute
+  std::optional<WindowReader> reader_;  ///< into the first window
   std::mutex tally_mutex_;
   Tally tally_;
 };

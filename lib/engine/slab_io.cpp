@@ -5,89 +5,34 @@
 
 #include <algorithm>
 
-#include "core/cancel.h"
-
 namespace vox {
 namespace {
 
-/// Notes what goes wrong in the background before anybody waits for it.
-template <class Work>
-void noting(FirstFailure* failure, Work&& work) {
-  try {
-    work();
-  } catch (...) {
-    if (failure != nullptr) failure->note();
-    throw;
-  }
-}
-
-std::int64_t wrapped(std::int64_t index, std::int64_t count) { return (index % count + count) % count; }
+/// Little enough that nobody who waits for something else, and writes meanwhile, comes back late.
+constexpr std::int64_t kPutBytes = 512 << 10;
 
 }  // namespace
 
 SlabReader::SlabReader(SlabSource& source, const Interval& planes, const Interval& rows, std::int64_t at_once,
                        const SlabWork& work)
-    : source_(source),
-      position_(planes.begin),
-      end_(planes.end),
-      rows_(rows),
-      at_once_(at_once),
-      band_bytes_(rows.size() * source.meta().row_bytes()),
-      work_(work),
-      task_(work.own_threads) {
-  for (Buffer& buffer : buffers_) buffer = Buffer(at_once * band_bytes_);
+    : runs_(source, planes, rows, at_once, work) {
+  for (Buffer& buffer : buffers_) buffer = Buffer(at_once * runs_.plane_bytes());
   start();
 }
 
-SlabReader::~SlabReader() {
-  try {
-    task_.cancel();
-    task_.wait();
-  } catch (const std::exception&) {
-    // The run has already ended with an error of its own.
-  }
-}
-
 void SlabReader::start() {
-  coming_ = std::min(at_once_, end_ - position_);
-  if (coming_ == 0) return;
-  std::byte* out = buffers_[filling_].data();
-  task_.run([this, out, first = position_, count = coming_] {
-    noting(work_.failure, [&] { read_planes(first, count, out); });
-  });
-  position_ += coming_;
+  coming_ = runs_.coming();
+  runs_.start([out = buffers_[filling_].data(), bytes = runs_.plane_bytes()](
+                  std::int64_t i, const PlaneRuns::Read& read) { read(out + i * bytes); });
 }
 
 const std::byte* SlabReader::next(std::int64_t& count) {
-  task_.wait();
-  check_cancelled();
+  runs_.wait();
   count = coming_;
   const std::byte* ready = buffers_[filling_].data();
   filling_ = 1 - filling_;
   start();
   return ready;
-}
-
-void SlabReader::read_plane(std::int64_t plane, std::byte* out) {
-  const Extent3 volume = source_.meta().shape;
-  const std::int64_t z = wrapped(plane, volume.z);
-  for (std::int64_t y = rows_.begin; y < rows_.end;) {
-    const std::int64_t inside = wrapped(y, volume.y);
-    const std::int64_t count = std::min(rows_.end - y, volume.y - inside);
-    source_.read({{z, inside, 0}, {z + 1, inside + count, volume.x}},
-                 out + (y - rows_.begin) * source_.meta().row_bytes());
-    y += count;
-  }
-}
-
-void SlabReader::read_planes(std::int64_t first, std::int64_t count, std::byte* out) {
-  const auto read_one = [&](std::int64_t i) { read_plane(first + i, out + i * band_bytes_); };
-  if (source_.seekable()) {
-    tbb::parallel_for(std::int64_t{0}, count, read_one);
-  } else {
-    for (std::int64_t i = 0; i < count; ++i) read_one(i);
-  }
-  if (work_.progress != nullptr) work_.progress->bytes_in += count * band_bytes_;
 }
 
 SlabWriter::SlabWriter(SlabSink& sink, const Interval& rows, std::int64_t at_once, const SlabWork& work)
@@ -110,8 +55,15 @@ SlabWriter::~SlabWriter() {
 void SlabWriter::commit(std::int64_t first, std::int64_t count) {
   task_.wait();
   std::byte* data = buffers_[filling_].data();
-  task_.run([this, first, count, data] { noting(work_.failure, [&] { write_planes(first, count, data); }); });
   filling_ = 1 - filling_;
+  // No more encoded planes at once than the plan has room for: one a thread.
+  const std::int64_t at_once = sink_.encodes() ? tbb::this_task_arena::max_concurrency()
+                                               : std::max<std::int64_t>(kPutBytes / band_bytes_, 1);
+  task_.run_steps((count + at_once - 1) / at_once, [=, this](std::int64_t step) {
+    const std::int64_t done = step * at_once;
+    work_.noting(
+        [&] { write_planes(first + done, std::min(at_once, count - done), data + done * band_bytes_); });
+  });
 }
 
 Box3 SlabWriter::box_of(std::int64_t first, std::int64_t count) const {
@@ -123,14 +75,10 @@ std::span<std::byte> SlabWriter::bytes_of(std::byte* data, std::int64_t count) c
 }
 
 void SlabWriter::write_planes(std::int64_t first, std::int64_t count, std::byte* data) {
-  if (!sink_.encodes()) {
+  if (sink_.encodes())
+    encode_planes(first, count, data);
+  else
     sink_.put(box_of(first, count), bytes_of(data, count));
-  } else {
-    // No more encoded planes at once than the plan has room for: one a thread.
-    const std::int64_t most = tbb::this_task_arena::max_concurrency();
-    for (std::int64_t i = 0; i < count; i += most)
-      encode_planes(first + i, std::min(most, count - i), data + i * band_bytes_);
-  }
   if (work_.progress != nullptr) work_.progress->bytes_out += count * band_bytes_;
 }
 

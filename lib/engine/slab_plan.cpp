@@ -80,8 +80,7 @@ class SlabMemory {
     };
     const bool tiled = tile_.z > 0;
     const std::int64_t planes_out = tiled ? tile_.z : planes;
-    std::int64_t result = held_ + 2 * planes * rows_of(0) * metas_.front().row_bytes() +
-                          2 * planes_out * rows * metas_.back().row_bytes();
+    std::int64_t result = held_ + 2 * planes_out * rows * metas_.back().row_bytes();
     std::int64_t per_thread = ends_scratch_;
     for (std::size_t i = 0; i < kernels_.size(); ++i) {
       const SlabTasks tasks(*kernels_[i], rows_of(i + 1), metas_[i].shape.x, threads_);
@@ -155,8 +154,9 @@ Extent3 tile_of(const KernelList& kernels, const Extent3& volume) {
 
 std::int64_t window_planes(const KernelList& kernels, std::size_t step, const Extent3& tile,
                            std::int64_t planes) {
+  const std::int64_t ahead = step == 0 ? planes : 0;
   const std::int64_t waiting = tile.z > 0 && step + 1 == kernels.size() ? tile.z - 1 : 0;
-  return planes + waiting + planes_kept(kernels, step);
+  return planes + ahead + waiting + planes_kept(kernels, step);
 }
 
 std::int64_t planes_kept(const KernelList& kernels, std::size_t step) {

@@ -48,8 +48,8 @@ SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const B
 /// other kernels and of one that looks back.
 Extent3 tile_of(const KernelList& kernels, const Extent3& volume);
 
-/// New planes that window number `step` has room for when `planes` arrive at once: with tiles, planes wait
-/// until there are enough for a whole one.
+/// New planes that window number `step` has room for when `planes` arrive at once: into the first, as many
+/// are read ahead, and with tiles, planes wait until there are enough for a whole one.
 std::int64_t window_planes(const KernelList& kernels, std::size_t step, const Extent3& tile,
                            std::int64_t planes);
 

@@ -43,7 +43,8 @@ class UnsharpSpec : public KernelSpec {
     truncate_.declare(params);
   }
   KernelChain build(const VolumeMeta& input, std::optional<DType> dtype) const override {
-    if (!amount_ || !std::isfinite(*amount_)) fail_usage("--amount is missing; give a number, such as 1");
+    if (!amount_) fail_usage("--amount is missing; give a number, such as 1");
+    if (!std::isfinite(*amount_)) fail_usage("--amount: give a finite number, such as 1");
     FirTerm itself;
     itself.taps[2] = {{1 + *amount_}, false};
     const std::vector<FirTerm> terms{

@@ -14,7 +14,8 @@ namespace {
 ValueInterval parse_interval(std::string_view text) {
   ValueInterval interval;
   const std::vector<std::string> ends = split(text, ',');
-  const bool good = ends.size() == 2 && (ends[0].empty() || try_parse_exact(ends[0], interval.low)) &&
+  const bool good = ends.size() == 2 && !(ends[0].empty() && ends[1].empty()) &&
+                    (ends[0].empty() || try_parse_exact(ends[0], interval.low)) &&
                     (ends[1].empty() || try_parse_exact(ends[1], interval.high));
   if (!good || !(interval.low <= interval.high))
     fail_usage("'" + std::string(text) +
