@@ -43,7 +43,7 @@ class BandMap {
                             rows_needed(metas_.front(), kernels, boundary, i, rows));
       const std::int64_t rows_out = rows_needed(metas_.front(), kernels, boundary, i + 1, rows).size();
       tasks_.emplace_back(*kernels[i], rows_out, metas_[i].shape.x, threads_);
-      carried_.emplace_back(tasks_.back().carried_bytes());
+      carried_.emplace_back(plan.carries ? tasks_.back().carried_bytes() : 0);
       first_.push_back(computed.begin);
       next_.push_back(computed.begin);
       last_.push_back(computed.end);
@@ -212,7 +212,7 @@ class BandMap {
 PassPlan plan_map_slabs(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
                         const VolumeMeta& output, const SlabSink* sink, const Resources& resources,
                         const Interval& planes) {
-  const SlabPlan slabs = plan_slabs(source, kernels, boundary, sink, resources, planes);
+  const SlabPlan slabs = plan_slabs(source, kernels, boundary, sink, resources);
   PassPlan plan;
   plan.what = "map";
   plan.block = {slabs.planes, slabs.rows, source.meta().shape.x};
@@ -230,7 +230,7 @@ PassPlan plan_map_slabs(const SlabSource& source, const KernelList& kernels, con
 
 Tally run_map_slabs(SlabSource& source, const KernelList& kernels, const Boundary& boundary, SlabSink& sink,
                     const Resources& resources, const Interval& planes) {
-  const SlabPlan plan = plan_slabs(source, kernels, boundary, &sink, resources, planes);
+  const SlabPlan plan = plan_slabs(source, kernels, boundary, &sink, resources);
   if (boundary.mode == BoundaryMode::wrap && plan.halo.z > 0) read_through(source);
   Tally tally;
   const std::int64_t ny = source.meta().shape.y;

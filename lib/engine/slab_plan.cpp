@@ -12,29 +12,18 @@
 namespace vox {
 namespace {
 
-constexpr std::int64_t kSlabBytes = 8 << 20;
-/// Of kernels that go on where they stopped: several planes of usual volumes, still in a cache from step to
-/// step.
-constexpr std::int64_t kThinSlabBytes = 2 << 20;
-/// A part of few planes is worth no large buffers: fresh memory costs as much as copying it several times.
-constexpr std::int64_t kFewestSlabs = 8;
+/// Several planes of usual volumes, still in a cache from step to step; and fresh memory costs as much as
+/// copying it several times.
+constexpr std::int64_t kSlabBytes = 2 << 20;
+/// Planes are read and encoded by one thread each, as long as all of them are no larger.
+constexpr std::int64_t kMostForThreads = 16 << 20;
 
-/// Of kernels that begin anew with every slab.
-std::int64_t planes_seen_anew(const KernelList& kernels) {
-  std::int64_t sum = 0;
-  for (const Kernel* kernel : kernels)
-    if (!carries(*kernel)) sum += 2 * kernel->halo().z;
-  return sum;
-}
-
-/// Where the memory and the kernels leave the choice.
+/// Where the memory leaves the choice.
 std::int64_t planes_of_slab(const KernelList& kernels, std::int64_t plane_bytes, int threads) {
-  const std::int64_t usual = kSlabBytes / plane_bytes;
-  const bool thin =
-      planes_seen_anew(kernels) == 0 &&
-      std::any_of(kernels.begin(), kernels.end(), [](const Kernel* kernel) { return carries(*kernel); });
-  // Planes are read and encoded by one thread each.
-  return thin ? std::min(usual, std::max<std::int64_t>(kThinSlabBytes / plane_bytes, threads)) : usual;
+  std::int64_t planes = std::min<std::int64_t>(threads, kMostForThreads / plane_bytes);
+  planes = std::max({planes, kSlabBytes / plane_bytes, std::int64_t{1}});
+  for (const Kernel* kernel : kernels) planes = std::max(planes, kernel->planes_at_once());
+  return planes;
 }
 
 Extent3 summed_halo(const KernelList& kernels) {
@@ -71,7 +60,11 @@ class SlabMemory {
         tile_(tile_of(kernels, source.meta().shape)),
         threads_(threads) {}
 
-  std::int64_t bytes(std::int64_t planes, std::int64_t rows, int workers) const {
+  std::int64_t bytes(const SlabPlan& plan) const {
+    return bytes(plan.planes, plan.rows, plan.workers, plan.carries);
+  }
+
+  std::int64_t bytes(std::int64_t planes, std::int64_t rows, int workers, bool carries) const {
     // A band in the middle needs the most.
     const std::int64_t ny = metas_.front().shape.y;
     const std::int64_t first = rows == ny ? 0 : (ny - rows) / 2;
@@ -86,7 +79,7 @@ class SlabMemory {
       const SlabTasks tasks(*kernels_[i], rows_of(i + 1), metas_[i].shape.x, threads_);
       result += HaloWindow::bytes(metas_[i], kernels_[i]->halo(), boundary_,
                                   window_planes(kernels_, i, tile_, planes), rows_of(i)) +
-                tasks.carried_bytes();
+                (carries ? tasks.carried_bytes() : 0);
       if (tiled && i + 1 == kernels_.size())
         result += workers * kernels_[i]->scratch_bytes({tile_.z, std::min(tile_.y, rows), tile_.x});
       else
@@ -106,13 +99,14 @@ class SlabMemory {
 };
 
 /// The most rows of a band, a multiple of `multiple`, that fit with one plane at a time; at least `multiple`.
-std::int64_t rows_that_fit(const SlabMemory& memory, std::int64_t multiple, std::int64_t all, int workers,
-                           std::int64_t allowed) {
+std::int64_t rows_that_fit(const SlabMemory& memory, const SlabPlan& plan, std::int64_t multiple,
+                           std::int64_t all, std::int64_t allowed) {
   std::int64_t fits = 1;
   std::int64_t too_many = (all + multiple - 1) / multiple;
   while (fits + 1 < too_many) {
     const std::int64_t middle = fits + (too_many - fits) / 2;
-    (memory.bytes(1, std::min(middle * multiple, all), workers) <= allowed ? fits : too_many) = middle;
+    const std::int64_t rows = std::min(middle * multiple, all);
+    (memory.bytes(1, rows, plan.workers, plan.carries) <= allowed ? fits : too_many) = middle;
   }
   return std::min(fits * multiple, all);
 }
@@ -195,32 +189,31 @@ Interval planes_needed(const VolumeMeta& input, const KernelList& kernels, const
 }
 
 SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
-                    const SlabSink* sink, const Resources& resources, const Interval& planes) {
+                    const SlabSink* sink, const Resources& resources) {
   const VolumeMeta& meta = source.meta();
   const SlabMemory memory(source, kernels, boundary, sink, resources.threads);
   SlabPlan plan;
   plan.halo = summed_halo(kernels);
   check_countable(meta.shape, plan.halo);
   plan.tile = tile_of(kernels, meta.shape);
-  plan.workers = resources.threads;
-  plan.rows = meta.shape.y;
-  const auto needed = [&] { return memory.bytes(plan.planes, plan.rows, plan.workers); };
-  const std::int64_t least = std::max<std::int64_t>({1, planes_seen_anew(kernels), plan.tile.z});
-  std::int64_t most = planes_of_slab(kernels, meta.plane_bytes(), resources.threads);
-  if (planes.size() < meta.shape.z) most = std::min(most, planes.size() / kFewestSlabs);
-  plan.planes = std::clamp<std::int64_t>(most, std::min(least, meta.shape.z), meta.shape.z);
-  while (plan.planes > 1 && needed() > resources.memory) --plan.planes;
   const bool bands_allowed = source.seekable() && (sink == nullptr || sink->seekable());
-  if (needed() > resources.memory && bands_allowed) {
-    const std::int64_t chunk = sink == nullptr ? 1 : std::min(sink->chunk().y, meta.shape.y);
-    const std::int64_t multiple =
-        common_multiple(chunk, std::max<std::int64_t>(plan.tile.y, 1), meta.shape.y);
-    plan.rows = rows_that_fit(memory, multiple, meta.shape.y, plan.workers, resources.memory);
+  const std::int64_t chunk = sink == nullptr ? 1 : std::min(sink->chunk().y, meta.shape.y);
+  const std::int64_t multiple = common_multiple(chunk, std::max<std::int64_t>(plan.tile.y, 1), meta.shape.y);
+  const std::int64_t wanted = planes_of_slab(kernels, meta.plane_bytes(), resources.threads);
+  for (const bool carries : {true, false}) {
+    plan.carries = carries;
+    plan.planes = std::min(std::max(wanted, plan.tile.z), meta.shape.z);
+    plan.rows = meta.shape.y;
+    plan.workers = resources.threads;
+    const auto fits = [&] { return memory.bytes(plan) <= resources.memory; };
+    while (plan.planes > 1 && !fits()) --plan.planes;
+    if (!fits() && bands_allowed)
+      plan.rows = rows_that_fit(memory, plan, multiple, meta.shape.y, resources.memory);
+    while (plan.tile.z > 0 && plan.workers > 1 && !fits()) --plan.workers;
+    plan.peak_memory = memory.bytes(plan);
+    if (plan.peak_memory <= resources.memory) return plan;
   }
-  while (plan.tile.z > 0 && plan.workers > 1 && needed() > resources.memory) --plan.workers;
-  plan.peak_memory = needed();
-  if (plan.peak_memory > resources.memory) fail_too_large(plan, meta, bands_allowed, resources);
-  return plan;
+  fail_too_large(plan, meta, bands_allowed, resources);
 }
 
 }  // namespace vox

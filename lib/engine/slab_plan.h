@@ -26,7 +26,7 @@ class SlabTasks {
   std::int64_t task_bytes_;
 };
 
-/// True of a kernel that goes on where it stopped with the last slab.
+/// True of a kernel that can go on where it stopped with the last slab.
 inline bool carries(const Kernel& kernel) { return kernel.carried_bytes(1, 1) > 0; }
 
 struct SlabPlan {
@@ -35,14 +35,15 @@ struct SlabPlan {
   Extent3 halo;             ///< summed over the kernels
   Extent3 tile;             ///< of the last kernel, clipped to the volume; 0: it has none
   int workers = 1;          ///< tiles that are computed at once
+  bool carries = true;      ///< kernels that can go on where they stopped with the last slab do so
   std::int64_t peak_memory = 0;
 };
 
 /// Whole planes when they fit `resources.memory`; else bands of as many rows as fit, if both ends can seek
-/// (`sink` null: it can). `planes`: of the output, that are made. Throws an exit-3 error with the arithmetic
-/// when neither fits.
+/// (`sink` null: it can); else, kernels that carry something begin anew with every slab. Throws an exit-3
+/// error with the arithmetic when nothing fits.
 SlabPlan plan_slabs(const SlabSource& source, const KernelList& kernels, const Boundary& boundary,
-                    const SlabSink* sink, const Resources& resources, const Interval& planes);
+                    const SlabSink* sink, const Resources& resources);
 
 /// The tile of the last kernel, clipped to the volume; 0 when it has none. Throws a logic error for tiles of
 /// other kernels and of one that looks back.
