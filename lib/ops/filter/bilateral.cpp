@@ -1,5 +1,6 @@
 #include "ops/filter/bilateral.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -46,7 +47,22 @@ std::int64_t Bilateral::scratch_bytes(const Extent3& block) const {
 }
 
 void Bilateral::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
-  bilateral_rows(in, out, {reach_, exponents_, scale_}, thread_scratch(scratch_bytes(out.shape())), tally);
+  apply_on(in, out, tally, nullptr, true);
+}
+
+std::int64_t Bilateral::planes_at_once() const {
+  constexpr std::int64_t kLoads = 8;  // of planes into what is carried: no more than these
+  return std::max(kLoads, 2 * reach_.z);
+}
+
+std::int64_t Bilateral::carried_bytes(std::int64_t rows, std::int64_t columns) const {
+  return bilateral_carried({1, rows, columns}, reach_, work_bytes_);
+}
+
+void Bilateral::apply_on(const ConstBlock& in, const Block& out, Tally& tally, std::byte* carried,
+                         bool begins) const {
+  std::byte* scratch = thread_scratch(scratch_bytes(out.shape()));
+  bilateral_rows(in, out, {reach_, exponents_, scale_}, {scratch, carried, begins}, tally);
 }
 
 namespace {

@@ -18,13 +18,17 @@ namespace {
 constexpr std::int64_t kCacheBytes = 20 << 10;  // of the rows beside a voxel, to be gone through at once
 constexpr std::int64_t kLargestVector = 64;     // bytes, of any target
 
+std::int64_t in_vectors(std::int64_t bytes) {
+  return (bytes + kLargestVector - 1) / kLargestVector * kLargestVector;
+}
+
 /// Of the fewest parts, none larger than `most`.
 std::int64_t equal_parts(std::int64_t size, std::int64_t most) {
   const std::int64_t parts = std::max<std::int64_t>((size + most - 1) / most, 1);
   return (size + parts - 1) / parts;
 }
 
-/// What is computed between two fills of the scratch.
+/// What is computed with one ring of planes.
 struct BilateralTile {
   BilateralTile(const Extent3& block, const Extent3& reach)
       : columns(equal_parts(block.x, 512)),
@@ -33,6 +37,16 @@ struct BilateralTile {
         ring_rows(rows + 2 * reach.y) {}
 
   static constexpr std::int64_t kLanes = 8;  // for which strips are as long as there are rows: a short border
+
+  /// Of the extremes of a ring's planes, before their strips.
+  std::int64_t extremes_bytes(std::int64_t work_bytes) const {
+    return in_vectors(2 * ring_planes * work_bytes);
+  }
+  /// Of a ring: strips of values, sums and weights.
+  std::int64_t ring_bytes(std::int64_t reach_x, std::int64_t work_bytes) const {
+    const std::int64_t row = in_vectors(columns * work_bytes) + 2 * reach_x * kLargestVector;
+    return extremes_bytes(work_bytes) + 3 * ring_planes * ring_rows * row;
+  }
 
   std::int64_t columns;
   std::int64_t rows;
@@ -100,10 +114,11 @@ class BilateralTiles {
   };
 
  public:
-  BilateralTiles(const ConstBlock& in, const Block& out, const BilateralPlan& plan, std::byte* scratch,
-                 Tally& tally)
+  BilateralTiles(const ConstBlock& in, const Block& out, const BilateralPlan& plan,
+                 const BilateralMemory& memory, Tally& tally)
       : in_(in),
         out_(out),
+        memory_(memory),
         reach_(plan.reach),
         exponents_(plan.exponents),
         scale_(plan.scale / std::sqrt(Exponents<F>::kOctaves)),
@@ -111,34 +126,50 @@ class BilateralTiles {
         tile_(out.shape(), plan.reach),
         width_((tile_.columns + kLanes - 1) / kLanes),
         row_floats_((width_ + 2 * reach_.x) * kPosition),
-        ring_(reinterpret_cast<F*>(scratch)),
-        result_(reinterpret_cast<double*>(ring_ + tile_.ring_planes * tile_.ring_rows * row_floats_)),
+        ring_bytes_(tile_.ring_bytes(reach_.x, sizeof(F))),
+        result_(reinterpret_cast<double*>(memory.scratch + (memory.carried == nullptr ? ring_bytes_ : 0))),
         values_(reinterpret_cast<F*>(result_ + width_ * kLanes)),
-        tops_(values_ + width_ * kLanes + 2 * reach_.x),
-        extremes_(static_cast<std::size_t>(tile_.ring_planes)) {
+        tops_(values_ + width_ * kLanes + 2 * reach_.x) {
     fill_tops();
   }
 
   void run() {
     const Extent3 size = out_.shape();
+    std::byte* ring = memory_.carried == nullptr ? memory_.scratch : memory_.carried;
     for (y_ = 0; y_ < size.y; y_ += tile_.rows)
       for (x_ = 0; x_ < size.x; x_ += tile_.columns) {
         rows_ = std::min(tile_.rows, size.y - y_);
         columns_ = std::min(tile_.columns, size.x - x_);
         width_ = (columns_ + kLanes - 1) / kLanes;
-        for (std::int64_t z = -reach_.z; z < 0; ++z) load_plane(z);
-        for (std::int64_t z = -reach_.z; z < size.z; ++z) {
-          load_plane(z + reach_.z);
-          const bool clamp = clamped();
-          for (std::int64_t y = -reach_.y; y < rows_ + reach_.y; ++y)
-            clamp ? add_pairs_of_row<true>(z, y) : add_pairs_of_row<false>(z, y);
-          for (std::int64_t y = 0; z >= 0 && y < rows_; ++y) store_row(z, y);
-        }
+        use_ring(ring);
+        if (memory_.carried != nullptr) ring += ring_bytes_;
+        run_tile();
       }
   }
 
  private:
-  std::int64_t slot(std::int64_t z) const { return (z + reach_.z) % tile_.ring_planes; }
+  void use_ring(std::byte* ring) {
+    extremes_ = reinterpret_cast<Extremes*>(ring);
+    ring_ = reinterpret_cast<F*>(ring + tile_.extremes_bytes(sizeof(F)));
+  }
+
+  void run_tile() {
+    const std::int64_t first = memory_.begins ? -reach_.z : 0;
+    for (std::int64_t z = first; z < first + reach_.z && memory_.begins; ++z) load_plane(z);
+    for (std::int64_t z = first; z < out_.shape().z; ++z) {
+      load_plane(z + reach_.z);
+      const bool clamp = clamped();
+      for (std::int64_t y = -reach_.y; y < rows_ + reach_.y; ++y)
+        clamp ? add_pairs_of_row<true>(z, y) : add_pairs_of_row<false>(z, y);
+      for (std::int64_t y = 0; z >= 0 && y < rows_; ++y) store_row(z, y);
+    }
+  }
+
+  /// The same for a plane of the volume in every block.
+  std::int64_t slot(std::int64_t z) const {
+    const std::int64_t plane = (in_.box.begin.z + z) % tile_.ring_planes;
+    return plane < 0 ? plane + tile_.ring_planes : plane;
+  }
   /// The strips of the tile's row y and plane z, at x = 0 of each.
   F* strips(std::int64_t z, std::int64_t y) const {
     return ring_ + (slot(z) * tile_.ring_rows + y + reach_.y) * row_floats_ + reach_.x * kPosition;
@@ -146,8 +177,9 @@ class BilateralTiles {
   const T* voxels(std::int64_t z, std::int64_t y) const {
     return reinterpret_cast<const T*>(in_.row(z, y_ + y)) + x_;
   }
+  /// Whether it is in the tile, or will be in that of the next block.
   bool has_row(std::int64_t z, std::int64_t y) const {
-    return z >= 0 && z < out_.shape().z && y >= 0 && y < rows_;
+    return z >= 0 && (z < out_.shape().z || memory_.carried != nullptr) && y >= 0 && y < rows_;
   }
 
   /// log2 of the weights in space, as tops; of one row of the box at its middle.
@@ -173,24 +205,27 @@ class BilateralTiles {
     hn::Vec<D> most = hn::Neg(least);
     for (std::int64_t y = -reach_.y; y < rows_ + reach_.y; ++y) {
       load_scaled(voxels(z, y) - reach_.x, static_cast<F>(scale_), values_, used);
+      // Of the row: a vector of the strips, just written lane by lane, would have to be waited for.
+      for (std::int64_t i = 0; i < used; i += kLanes) {
+        const auto values = hn::LoadU(d, values_ + std::min(i, width_ * kLanes + 2 * reach_.x - kLanes));
+        least = hn::Min(least, values);
+        most = hn::Max(most, values);
+      }
       F* position = strips(z, y) - reach_.x * kPosition;
       for (std::int64_t x = 0; x < width_ + 2 * reach_.x; ++x, position += kPosition) {
         for (std::int64_t lane = 0; lane < kLanes; ++lane) position[lane] = values_[lane * width_ + x];
-        least = hn::Min(least, hn::Load(d, position));
-        most = hn::Max(most, hn::Load(d, position));
         hn::Store(hn::Zero(d), d, position + kSums);
         hn::Store(own, d, position + kWeights);
       }
     }
-    extremes_[static_cast<std::size_t>(slot(z))] = {hn::GetLane(hn::MinOfLanes(d, least)),
-                                                    hn::GetLane(hn::MaxOfLanes(d, most))};
+    extremes_[slot(z)] = {hn::GetLane(hn::MinOfLanes(d, least)), hn::GetLane(hn::MaxOfLanes(d, most))};
   }
 
   /// Whether squared differences in the ring can reach beyond the powers of two.
   bool clamped() const {
     F least = extremes_[0].least;
     F most = extremes_[0].most;
-    for (const Extremes& plane : extremes_) {
+    for (const Extremes& plane : std::span(extremes_, static_cast<std::size_t>(tile_.ring_planes))) {
       least = std::min(least, plane.least);
       most = std::max(most, plane.most);
     }
@@ -310,16 +345,18 @@ class BilateralTiles {
 
   static void add_means(const T* row, const F* means, double scale, double* out, std::int64_t n) {
     constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+    const double unit = 1 / scale;
 #pragma GCC ivdep
     for (std::int64_t i = 0; i < n; ++i) {
       const auto value = widened<T, double>(row[i]);
-      const double moved = value + static_cast<double>(means[i]) / scale;
+      const double moved = value + static_cast<double>(means[i]) * unit;
       out[i] = value == value ? moved : kNan;  // every NaN becomes the same one
     }
   }
 
   ConstBlock in_;
   Block out_;
+  const BilateralMemory& memory_;
   Extent3 reach_;
   const std::array<std::vector<double>, 3>& exponents_;
   typename Weights<D>::Constants constants_;  ///< read from here, the compiler leaves them in registers
@@ -328,12 +365,13 @@ class BilateralTiles {
   BilateralTile tile_;
   std::int64_t width_;       ///< of a strip: lane i of position x holds column i * width + x of the tile
   std::int64_t row_floats_;  ///< of the strips of a row
-  F* ring_;
+  std::int64_t ring_bytes_;
+  Extremes* extremes_ = nullptr;  ///< of the values in each plane of the ring
+  F* ring_ = nullptr;
   double* result_;
   F* values_;  ///< a row and its margins while it is loaded, and what is added to it while it is stored
   F* tops_;
   F least_top_ = 0;
-  std::vector<Extremes> extremes_;     ///< of the values in each plane of the ring
   std::vector<Beside> beside_;         ///< the later rows of the box around a row, in scan order
   std::vector<Neighbour> neighbours_;  ///< of a position, in scan order, and kAhead that are only looked at
   std::int64_t neighbour_count_ = 0;   ///< without these
@@ -343,10 +381,10 @@ class BilateralTiles {
   std::int64_t columns_ = 0;
 };
 
-void bilateral(const ConstBlock& in, const Block& out, const BilateralPlan& plan, std::byte* scratch,
-               Tally& tally) {
+void bilateral(const ConstBlock& in, const Block& out, const BilateralPlan& plan,
+               const BilateralMemory& memory, Tally& tally) {
   visit_dtype(in.dtype, [&](auto type) {
-    BilateralTiles<typename decltype(type)::type>(in, out, plan, scratch, tally).run();
+    BilateralTiles<typename decltype(type)::type>(in, out, plan, memory, tally).run();
   });
 }
 
@@ -362,9 +400,9 @@ VOX_SIMD_TABLE(bilateral);
 
 }  // namespace
 
-void bilateral_rows(const ConstBlock& in, const Block& out, const BilateralPlan& plan, std::byte* scratch,
-                    Tally& tally) {
-  VOX_SIMD_CALL(bilateral)(in, out, plan, scratch, tally);
+void bilateral_rows(const ConstBlock& in, const Block& out, const BilateralPlan& plan,
+                    const BilateralMemory& memory, Tally& tally) {
+  VOX_SIMD_CALL(bilateral)(in, out, plan, memory, tally);
 }
 
 std::int64_t bilateral_scratch(const Extent3& block, const Extent3& reach, std::int64_t work_bytes) {
@@ -372,7 +410,14 @@ std::int64_t bilateral_scratch(const Extent3& block, const Extent3& reach, std::
   const std::int64_t box = (2 * reach.z + 1) * (2 * reach.y + 1) * (2 * reach.x + 1);
   const std::int64_t line = tile.columns * work_bytes + (1 + 2 * reach.x) * kLargestVector;
   const std::int64_t result = tile.columns * std::int64_t{sizeof(double)} + 2 * kLargestVector;
-  return (3 * tile.ring_planes * tile.ring_rows + 1) * line + result + box * work_bytes;
+  return tile.ring_bytes(reach.x, work_bytes) + line + result + box * work_bytes;
+}
+
+std::int64_t bilateral_carried(const Extent3& block, const Extent3& reach, std::int64_t work_bytes) {
+  const BilateralTile tile(block, reach);
+  const std::int64_t tiles =
+      ((block.y + tile.rows - 1) / tile.rows) * ((block.x + tile.columns - 1) / tile.columns);
+  return tiles * tile.ring_bytes(reach.x, work_bytes);
 }
 
 }  // namespace vox

@@ -15,10 +15,18 @@ struct BilateralPlan {
   double scale;                                         ///< of values: weights are then 2^-(difference^2)
 };
 
-/// Fills `out`; see `Bilateral`. `scratch` holds `bilateral_scratch` bytes; `work_bytes` are 4 for types of
-/// up to 16 bits and float32, else 8.
-void bilateral_rows(const ConstBlock& in, const Block& out, const BilateralPlan& plan, std::byte* scratch,
-                    Tally& tally);
+struct BilateralMemory {
+  std::byte* scratch;
+  std::byte*
+      carried;  ///< as the block in front along z left it; null: nothing is carried from block to block
+  bool begins;  ///< nothing is carried yet
+};
+
+/// Fills `out`; see `Bilateral`. The memory has so many bytes; `work_bytes` are 4 for types of up to 16 bits
+/// and float32, else 8.
+void bilateral_rows(const ConstBlock& in, const Block& out, const BilateralPlan& plan,
+                    const BilateralMemory& memory, Tally& tally);
 std::int64_t bilateral_scratch(const Extent3& block, const Extent3& reach, std::int64_t work_bytes);
+std::int64_t bilateral_carried(const Extent3& block, const Extent3& reach, std::int64_t work_bytes);
 
 }  // namespace vox
