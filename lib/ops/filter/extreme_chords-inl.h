@@ -68,25 +68,31 @@ class Chords {
 
   void reduce_z(std::int64_t z, std::int64_t y) {
     Key* const rows = ring_row(slot_of(y), 0);
-    R::enter({voxels(z, y)}, 1, rows, width_);
-    std::int64_t depth = 0;
-    for (; depth + 3 <= reach_.z; depth += 3) grow<3>(z, y, depth, rows + depth * stride_);
-    if (depth + 2 == reach_.z) grow<2>(z, y, depth, rows + depth * stride_);
-    if (depth + 1 == reach_.z) grow<1>(z, y, depth, rows + depth * stride_);
+    const T* centre = voxels(z, y);
+    const std::int64_t at_once = std::min<std::int64_t>(reach_.z, 3);
+    if (at_once == 0) R::enter({centre}, 1, rows, width_);
+    if (at_once == 1) grow<1, 2>(z, y, 0, centre, rows);
+    if (at_once == 2) grow<2, 3>(z, y, 0, centre, rows);
+    if (at_once == 3) grow<3, 4>(z, y, 0, centre, rows);
+    std::int64_t depth = at_once;
+    const auto row = [&](std::int64_t k) { return rows + k * stride_; };
+    for (; depth + 3 <= reach_.z; depth += 3) grow<3, 3>(z, y, depth, row(depth), row(depth + 1));
+    if (depth + 2 == reach_.z) grow<2, 2>(z, y, depth, row(depth), row(depth + 1));
+    if (depth + 1 == reach_.z) grow<1, 1>(z, y, depth, row(depth), row(depth + 1));
   }
 
-  /// So many depths more.
-  template <int kSteps>
-  void grow(std::int64_t z, std::int64_t y, std::int64_t depth, Key* keys) {
+  /// So many depths more, to rows from `first` on.
+  template <std::size_t kSteps, std::size_t kOut, class In>
+  void grow(std::int64_t z, std::int64_t y, std::int64_t depth, const In* centre, Key* first) {
     std::array<const T*, 2 * kSteps> rows;
-    std::array<Key*, kSteps> out;
+    std::array<Key*, kOut> out;
     for (std::size_t step = 0; step < kSteps; ++step) {
       const std::int64_t reached = depth + 1 + static_cast<std::int64_t>(step);
       rows[2 * step] = voxels(z - reached, y);
       rows[2 * step + 1] = voxels(z + reached, y);
-      out[step] = keys + (reached - depth) * stride_;
     }
-    R::template grow<kSteps>(keys, rows, out, width_);
+    for (std::size_t k = 0; k < kOut; ++k) out[k] = first + static_cast<std::int64_t>(k) * stride_;
+    R::template grow<kSteps>(centre, rows, out, width_);
   }
 
   /// Each level takes in the rows of its length and, grown by one voxel, what the longer ones came to.
@@ -112,12 +118,12 @@ class Chords {
     };
     for (std::int64_t half = reach_.x; half >= 0; --half) {
       for (const ChordRow& row : levels_[static_cast<std::size_t>(half)]) add(row_at(row) + start);
+      if (half == 0) return R::leave(rows, count, out, out_.shape().x);
       const Key* longer = rows[0];
       if (count > 1) {
         R::go_on(rows, count, row_, left);
         longer = row_;
       }
-      if (half == 0) return R::leave({longer}, 1, out, out_.shape().x);
       left -= 2;
       ++start;
       rows = {longer, longer + 1, longer + 2};

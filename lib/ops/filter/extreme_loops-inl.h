@@ -47,9 +47,9 @@ void combine(const RowList<In>& rows, int count, Out* out, std::int64_t lines, R
   combine_lines<O, kMost>(rows, out, lines, read, write);
 }
 
-/// The same of up to four rows for n values where nothing may be read or written behind them: the last line
-/// overlaps the one before.
-template <class O, class In, class Out, class Read, class Write>
+/// The same for n values where nothing may be read or written behind them: the last line overlaps the one
+/// before.
+template <class O, int kMost, class In, class Out, class Read, class Write>
 void combine_within(const RowList<In>& rows, int count, Out* out, std::int64_t n, Read read, Write write) {
   constexpr std::int64_t kLine = kLineOf<Out>;
   if (n < kLine) {
@@ -60,11 +60,11 @@ void combine_within(const RowList<In>& rows, int count, Out* out, std::int64_t n
     }
     return;
   }
-  combine<O, 4>(rows, count, out, n / kLine, read, write);
+  combine<O, kMost>(rows, count, out, n / kLine, read, write);
   if (n % kLine == 0) return;
   RowList<In> last{};
   for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k) last[k] = rows[k] + n - kLine;
-  combine<O, 4>(last, count, out + n - kLine, 1, read, write);
+  combine<O, kMost>(last, count, out + n - kLine, 1, read, write);
 }
 
 template <class T, bool kMax>
@@ -73,49 +73,54 @@ class Rows {
   using O = Order<T, kMax>;
   using Key = typename O::Key;
 
-  /// Voxels to keys, keys to keys, keys to voxels.
+  /// Voxels to keys, of up to four rows; keys to keys; keys to voxels.
   static void enter(const RowList<T>& rows, int count, Key* out, std::int64_t n) {
-    combine_within<O>(
+    combine_within<O, 4>(
         rows, count, out, n, [](T value) { return O::Keys::load(value); }, [](Key key) { return key; });
   }
   static void go_on(const RowList<Key>& rows, int count, Key* out, std::int64_t n) {
     const auto same = [](Key key) { return key; };
     combine<O, kMostRows>(rows, count, out, (n + kLineOf<Key> - 1) / kLineOf<Key>, same, same);
   }
-  /// Rows of keys, each of the one before and two of voxels.
-  template <int kSteps>
-  static void grow(const Key* keys, const std::array<const T*, 2 * kSteps>& rows,
-                   const std::array<Key*, kSteps>& out, std::int64_t n) {
+  /// Rows of keys, each of the one before and two of voxels. The first is of `centre`: keys, or voxels that
+  /// enter with it as the first of `out`.
+  template <std::size_t kSteps, class In, std::size_t kOut>
+  static void grow(const In* centre, const std::array<const T*, 2 * kSteps>& rows,
+                   const std::array<Key*, kOut>& out, std::int64_t n) {
     const std::int64_t rest = n - kLineOf<Key>;
     if (rest < 0) {
-      for (std::int64_t i = 0; i < n; ++i) grow_at<kSteps>(keys, rows, out, i);
+      for (std::int64_t i = 0; i < n; ++i) grow_at<kSteps>(centre, rows, out, i);
       return;
     }
-    grow_lines<kSteps>(keys, rows, out, 0, n / kLineOf<Key>);
-    if (n % kLineOf<Key> != 0) grow_lines<kSteps>(keys, rows, out, rest, 1);
+    grow_lines<kSteps>(centre, rows, out, 0, n / kLineOf<Key>);
+    if (n % kLineOf<Key> != 0) grow_lines<kSteps>(centre, rows, out, rest, 1);
   }
   static void leave(const RowList<Key>& rows, int count, T* out, std::int64_t n) {
-    combine_within<O>(
+    combine_within<O, kMostRows>(
         rows, count, out, n, [](Key key) { return key; }, [](Key key) { return O::Keys::store(key); });
   }
 
  private:
-  template <int kSteps>
-  static void grow_at(const Key* keys, const std::array<const T*, 2 * kSteps>& rows,
-                      const std::array<Key*, kSteps>& out, std::int64_t i) {
-    Key key = keys[i];
+  template <std::size_t kSteps, class In, std::size_t kOut>
+  static void grow_at(const In* centre, const std::array<const T*, 2 * kSteps>& rows,
+                      const std::array<Key*, kOut>& out, std::int64_t i) {
+    Key key{};
+    if constexpr (kOut > kSteps)
+      out[0][i] = key = O::Keys::load(centre[i]);
+    else
+      key = centre[i];
     for (std::size_t step = 0; step < kSteps; ++step) {
       key = O::of(key, O::of(O::Keys::load(rows[2 * step][i]), O::Keys::load(rows[2 * step + 1][i])));
-      out[step][i] = key;
+      out[kOut - kSteps + step][i] = key;
     }
   }
 
   /// By value, and not inlined: the pointers then stay in registers.
-  template <int kSteps>
-  static HWY_NOINLINE void grow_lines(const Key* keys, std::array<const T*, 2 * kSteps> rows,
-                                      std::array<Key*, kSteps> out, std::int64_t begin, std::int64_t lines) {
+  template <std::size_t kSteps, class In, std::size_t kOut>
+  static HWY_NOINLINE void grow_lines(const In* centre, std::array<const T*, 2 * kSteps> rows,
+                                      std::array<Key*, kOut> out, std::int64_t begin, std::int64_t lines) {
 #pragma GCC ivdep
-    for (std::int64_t i = begin; i < begin + lines * kLineOf<Key>; ++i) grow_at<kSteps>(keys, rows, out, i);
+    for (std::int64_t i = begin; i < begin + lines * kLineOf<Key>; ++i) grow_at<kSteps>(centre, rows, out, i);
   }
 };
 
