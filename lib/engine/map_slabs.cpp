@@ -197,11 +197,11 @@ class BandMap {
   }};
   SlabWriter writer_;
   std::vector<HaloWindow> windows_;
-  std::vector<SlabTasks> tasks_;     ///< per kernel
-  std::vector<Buffer> carried_;      ///< per kernel: of all tasks
-  std::vector<std::int64_t> first_;  ///< per kernel: the first plane to compute
-  std::vector<std::int64_t> next_;   ///< per kernel: the next plane to compute
-  std::vector<std::int64_t> last_;   ///< per kernel: the end of the planes to compute
+  std::vector<SlabTasks> tasks_;        ///< per kernel
+  std::vector<Buffer> carried_;         ///< per kernel: of all tasks
+  std::vector<std::int64_t> first_;     ///< per kernel: the first plane to compute
+  std::vector<std::int64_t> next_;      ///< per kernel: the next plane to compute
+  std::vector<std::int64_t> last_;      ///< per kernel: the end of the planes to compute
   std::optional<WindowReader> reader_;  ///< into the first window
   std::mutex tally_mutex_;
   Tally tally_;

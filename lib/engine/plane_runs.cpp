@@ -39,9 +39,7 @@ void PlaneRuns::start(std::function<void(std::int64_t, const Read&)> take) {
   if (count == 0) return;
   task_.run([this, take = std::move(take), first, count] {
     work_.noting([&] {
-      const auto take_one = [&](std::int64_t i) {
-        take(i, [&](std::byte* out) { read(first + i, out); });
-      };
+      const auto take_one = [&](std::int64_t i) { take(i, [&](std::byte* out) { read(first + i, out); }); };
       if (source_.seekable()) {
         tbb::parallel_for(std::int64_t{0}, count, take_one);
       } else {

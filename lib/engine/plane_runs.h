@@ -26,8 +26,8 @@ class PlaneRuns {
   std::int64_t plane_bytes() const { return rows_.size() * source_.meta().row_bytes(); }
   /// Planes of the run that `start` would read; 0 at the end.
   std::int64_t coming() const { return std::min(at_once_, end_ - position_); }
-  /// Starts to read a run: calls `take(i, read)` for plane i of it, of several planes at once where the source
-  /// allows. REQUIRES: none is on its way.
+  /// Starts to read a run: calls `take(i, read)` for plane i of it, of several planes at once where the
+  /// source allows. REQUIRES: none is on its way.
   void start(std::function<void(std::int64_t, const Read&)> take);
   /// Waits for its end; throws what went wrong, or that the user wants to stop.
   void wait();

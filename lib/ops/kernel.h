@@ -35,8 +35,8 @@ class Kernel {
   virtual std::int64_t planes_at_once() const { return halo().z; }
 
   /// Memory in which `apply_on` keeps what it knows of a block of so many rows and columns for the next one
-  /// along z. When not 0, and where there is so much memory, the engine calls `apply_on` instead of `apply`. Not
-  /// of a kernel that has tiles or looks back.
+  /// along z. When not 0, and where there is so much memory, the engine calls `apply_on` instead of `apply`.
+  /// Not of a kernel that has tiles or looks back.
   virtual std::int64_t carried_bytes(std::int64_t rows, std::int64_t columns) const {
     static_cast<void>(rows);
     static_cast<void>(columns);

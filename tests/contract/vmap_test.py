@@ -348,7 +348,7 @@ class Ends(Case):
         voxstream.write(stream, made_up("uint8", (12, 1200, 1200)))
         process = self.start("--block", "2,600,1200", "--format", "raw", "-j", "2", "-", "out.raw", "--", "sh", "-c",
                              "echo x > ids/$$; exec sleep 100", stdin=subprocess.PIPE)
-        process.stdin.write(stream.getvalue()[:8 * 1200 * 1200])
+        process.stdin.write(stream.getvalue()[:3 * 1200 * 1200])
         process.stdin.flush()
         ids = self.ids(2)
         process.stdin.close()

@@ -75,42 +75,22 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #include "ops/filter/bilateral_weights-inl.h"
 
-/// Each weight is computed once and serves both voxels of its pair. Rows stand in memory as strips, one for
-/// each lane of a vector, so that neighbours along x are neighbouring vectors. Every voxel receives its
-/// neighbours in scan order, whatever the tiles: what lies in front of a tile is gone through as well.
+#include "ops/filter/bilateral_pairs-inl.h"
+
+/// Every voxel receives its neighbours in scan order, whatever the tiles: what lies in front of a tile is
+/// gone through as well.
 template <class T>
-class BilateralTiles {
+class BilateralTiles : Strips<WorkFloat<T>> {
   using F = WorkFloat<T>;
-  using D = hn::ScalableTag<F>;
-  static constexpr std::int64_t kLanes = hn::MaxLanes(D());
-  static constexpr std::int64_t kPosition = 3 * kLanes;  // of a strip: values, sums, and weights behind them
-  static constexpr std::int64_t kSums = kLanes;
-  static constexpr std::int64_t kWeights = 2 * kLanes;
-  static constexpr std::int64_t kAhead = 2;
+  using typename Strips<F>::D;
+  using Strips<F>::kLanes;
+  using Strips<F>::kPosition;
+  using Strips<F>::kSums;
+  using Strips<F>::kWeights;
 
   struct Extremes {
     F least;
     F most;
-  };
-  struct Centre {
-    hn::Vec<D> values;
-    hn::Vec<D> sums;
-    hn::Vec<D> weights;
-  };
-  struct Beside {
-    const F* row;
-    const F* tops;       ///< what the squared differences are subtracted from
-    std::int64_t first;  ///< how far to the right the pairs begin
-  };
-  struct Neighbour {
-    std::int64_t from_centre;  ///< in the ring
-    F top;
-  };
-  /// What is known of a pair before its weight.
-  struct Pair {
-    hn::Vec<D> difference;
-    hn::Vec<D> exponent;
-    F* other;
   };
 
  public:
@@ -200,7 +180,7 @@ class BilateralTiles {
     const D d;
     const std::int64_t used = columns_ + 2 * reach_.x;
     std::fill(values_ + used, values_ + width_ * kLanes + 2 * reach_.x, F{0});
-    const auto own = Weights<D>(constants_).of(hn::Set(d, *tops(0, 0)));
+    const auto own = pairs_.own_weight(*tops(0, 0));
     hn::Vec<D> least = hn::Set(d, kNoNumber<F>);
     hn::Vec<D> most = hn::Neg(least);
     for (std::int64_t y = -reach_.y; y < rows_ + reach_.y; ++y) {
@@ -252,82 +232,21 @@ class BilateralTiles {
   }
 
   template <bool kClamped>
-  void add_pairs_of_rows(F* row, std::span<const Beside> beside, bool inside) {
+  void add_pairs_of_rows(F* row, std::span<const Beside<F>> beside, bool inside) {
     // Between these, all neighbours count.
     const std::int64_t begin = inside ? 0 : reach_.x;
     const std::int64_t end = std::max(begin, inside ? width_ : width_ - reach_.x);
     for (std::int64_t x = -reach_.x; x < begin; ++x) add_pairs_inside<kClamped>(row, x, beside);
-    list_neighbours(row, beside, {-reach_.x, reach_.x + 1});
-    add_pairs<kClamped>(row + begin * kPosition, row + end * kPosition);
+    pairs_.list(row, beside, {-reach_.x, reach_.x + 1});
+    pairs_.template add<kClamped>(row + begin * kPosition, row + end * kPosition);
     for (std::int64_t x = end; x < width_ + reach_.x; ++x) add_pairs_inside<kClamped>(row, x, beside);
   }
 
   /// The pairs of position x with those that lie inside of the tile.
   template <bool kClamped>
-  void add_pairs_inside(F* row, std::int64_t x, std::span<const Beside> beside) {
-    list_neighbours(row, beside, {std::max(-reach_.x, -x), std::min(reach_.x + 1, width_ - x)});
-    add_pairs<kClamped>(row + x * kPosition, row + (x + 1) * kPosition);
-  }
-
-  void list_neighbours(const F* row, std::span<const Beside> beside, const Interval& others) {
-    neighbours_.resize(beside.size() * static_cast<std::size_t>(2 * reach_.x + 1) + std::size_t{kAhead});
-    Neighbour* next = neighbours_.data();
-    for (const Beside& other : beside)
-      for (std::int64_t x = std::max(others.begin, other.first); x < others.end; ++x)
-        *next++ = {other.row - row + x * kPosition, other.tops[x]};
-    neighbour_count_ = next - neighbours_.data();
-    std::fill_n(next, kAhead, Neighbour{0, Exponents<F>::kTop});
-  }
-
-  /// The pairs of positions with `neighbours_`. Each is begun while the two ahead of it are finished: the
-  /// processor by itself does not look far enough ahead to hide the time that a weight takes. A function of
-  /// its own, for the registers; more pairs at once would not fit into them.
-  template <bool kClamped>
-  HWY_NOINLINE void add_pairs(F* position, const F* end) const {
-    const D d;
-    const std::int64_t count = neighbour_count_;
-    const Weights<D> weights(constants_);
-    const Neighbour* neighbours = neighbours_.data();
-    for (; position != end; position += kPosition) {
-      Centre centre{hn::Load(d, position), hn::Load(d, position + kSums), hn::Load(d, position + kWeights)};
-      constexpr std::int64_t kBegun = kAhead + 1;
-      Pair pairs[kBegun];
-      for (std::int64_t k = 0; k < kAhead; ++k)
-        pairs[k] = begun<kClamped>(weights, centre, position, neighbours[k]);
-      std::int64_t i = 0;
-      for (; i + kBegun <= count; i += kBegun)
-        for (std::int64_t k = 0; k < kBegun; ++k) {
-          pairs[(k + kAhead) % kBegun] =
-              begun<kClamped>(weights, centre, position, neighbours[i + k + kAhead]);
-          finish(weights, centre, pairs[k]);
-        }
-      for (; i < count; ++i)
-        finish(weights, centre, begun<kClamped>(weights, centre, position, neighbours[i]));
-      hn::Store(centre.sums, d, position + kSums);
-      hn::Store(centre.weights, d, position + kWeights);
-    }
-  }
-
-  template <bool kClamped>
-  static HWY_INLINE Pair begun([[maybe_unused]] const Weights<D>& weights, const Centre& centre, F* position,
-                               const Neighbour& neighbour) {
-    const D d;
-    F* other = position + neighbour.from_centre;
-    const auto difference = hn::Sub(centre.values, hn::Load(d, other));
-    auto exponent = fused_minus(d, difference, difference, hn::Set(d, neighbour.top));
-    if constexpr (kClamped) exponent = weights.clamped(exponent);
-    return {difference, exponent, other};
-  }
-
-  static HWY_INLINE void finish(const Weights<D>& weights, Centre& centre, const Pair& pair) {
-    const D d;
-    const auto weight = weights.of(pair.exponent);
-    const auto sums = fused(d, weight, pair.difference, hn::Load(d, pair.other + kSums));
-    const auto total = hn::Add(weight, hn::Load(d, pair.other + kWeights));
-    centre.sums = fused_minus(d, weight, pair.difference, centre.sums);
-    centre.weights = hn::Add(centre.weights, weight);
-    hn::Store(sums, d, pair.other + kSums);
-    hn::Store(total, d, pair.other + kWeights);
+  void add_pairs_inside(F* row, std::int64_t x, std::span<const Beside<F>> beside) {
+    pairs_.list(row, beside, {std::max(-reach_.x, -x), std::min(reach_.x + 1, width_ - x)});
+    pairs_.template add<kClamped>(row + x * kPosition, row + (x + 1) * kPosition);
   }
 
   /// What is no number has only neighbours of weight 0 or difference 0, and stays.
@@ -359,7 +278,7 @@ class BilateralTiles {
   const BilateralMemory& memory_;
   Extent3 reach_;
   const std::array<std::vector<double>, 3>& exponents_;
-  typename Weights<D>::Constants constants_;  ///< read from here, the compiler leaves them in registers
+  Pairs<F> pairs_;
   double scale_;
   Tally& tally_;
   BilateralTile tile_;
@@ -372,10 +291,8 @@ class BilateralTiles {
   F* values_;  ///< a row and its margins while it is loaded, and what is added to it while it is stored
   F* tops_;
   F least_top_ = 0;
-  std::vector<Beside> beside_;         ///< the later rows of the box around a row, in scan order
-  std::vector<Neighbour> neighbours_;  ///< of a position, in scan order, and kAhead that are only looked at
-  std::int64_t neighbour_count_ = 0;   ///< without these
-  std::int64_t y_ = 0;                 ///< where the tile begins, and its size
+  std::vector<Beside<F>> beside_;  ///< the later rows of the box around a row, in scan order
+  std::int64_t y_ = 0;             ///< where the tile begins, and its size
   std::int64_t x_ = 0;
   std::int64_t rows_ = 0;
   std::int64_t columns_ = 0;

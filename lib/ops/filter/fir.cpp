@@ -18,6 +18,8 @@ Fir::Fir(std::vector<FirTerm> terms, FirMerge merge, DType dtype,
 
 VolumeMeta Fir::output_meta(const VolumeMeta& input) const { return meta_of_means(input, dtype_); }
 
+std::int64_t Fir::planes_at_once() const { return FirPlan::kQuad; }
+
 std::int64_t Fir::scratch_bytes(const Extent3& block) const {
   return FirPlan(terms_, outside_).scratch_bytes(block);
 }

@@ -29,6 +29,7 @@ class Fir : public Kernel {
   /// The value map stays as for a mean. Derived kernels say otherwise.
   VolumeMeta output_meta(const VolumeMeta& input) const override;
   Extent3 halo() const override { return reach_; }
+  std::int64_t planes_at_once() const override;
   std::int64_t scratch_bytes(const Extent3& block) const override;
   void apply(const ConstBlock& in, const Block& out, Tally& tally) const override;
 

@@ -19,30 +19,30 @@ namespace {
 template <class T>
 constexpr bool stored_fast = std::is_same_v<T, float> || (std::is_integral_v<T> && sizeof(T) <= 4);
 
+/// The sum with 1.5 * 2^52 has the rounded integer in its last bits.
 template <class T>
-bool all_fit(const double* values, std::int64_t count) {
-  constexpr double low = std::numeric_limits<T>::lowest();
-  constexpr double high = std::numeric_limits<T>::max();
-  std::int64_t outside = 0;
-  for (std::int64_t i = 0; i < count; ++i) outside += ((values[i] >= low) & (values[i] <= high)) != 0 ? 0 : 1;
-  return outside == 0;
+T nearest(double value) {
+  if constexpr (std::is_same_v<T, float>)
+    return static_cast<float>(value);
+  else
+    return static_cast<T>(std::bit_cast<std::uint64_t>(value + 0x1.8p52));
 }
 
-/// False, and nothing done, unless all values are in the range of a usual type.
+/// Of usual types; false unless all values are in the range of the type, and then `out` is not to be used.
 bool store_if_all_fit(const double* values, DType dtype, std::byte* out, std::int64_t count) {
   return visit_dtype(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     if constexpr (stored_fast<T>) {
-      if (!all_fit<T>(values, count)) return false;
+      constexpr double low = std::numeric_limits<T>::lowest();
+      constexpr double high = std::numeric_limits<T>::max();
       auto* target = reinterpret_cast<T*>(out);
-      // The sum with 1.5 * 2^52 has the rounded integer in its last bits.
+      std::int64_t outside = 0;
+#pragma GCC ivdep
       for (std::int64_t i = 0; i < count; ++i) {
-        if constexpr (std::is_same_v<T, float>)
-          target[i] = static_cast<float>(values[i]);
-        else
-          target[i] = static_cast<T>(std::bit_cast<std::uint64_t>(values[i] + 0x1.8p52));
+        outside += ((values[i] >= low) & (values[i] <= high)) != 0 ? 0 : 1;
+        target[i] = nearest<T>(values[i]);
       }
-      return true;
+      return outside == 0;
     } else {
       return false;
     }
