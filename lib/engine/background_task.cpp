@@ -42,6 +42,7 @@ void BackgroundTask::run(std::function<void()> work) {
 }
 
 void BackgroundTask::run_steps(std::int64_t count, std::function<void(std::int64_t)> step) {
+  if (count == 0) return;
   tasks_->step = std::move(step);
   if (tasks_->own_threads == 0) return tasks_->run_from(0, count);
   run([tasks = tasks_.get(), count] {

@@ -116,18 +116,26 @@ class BandMap {
 
   void compute(std::size_t i, const Block& out) {
     if (tiled(i)) return compute_tiles(out);
-    tbb::parallel_for(std::int64_t{0}, tasks_[i].count(), [&](std::int64_t task) {
-      Box3 box = out.box;
-      box.begin.y += task * tasks_[i].rows();
-      box.end.y = std::min(out.box.end.y, box.begin.y + tasks_[i].rows());
-      apply(i, out.part(box), carried_[i].data() + tasks_[i].carried_offset(task));
-    });
+    const SlabTasks& tasks = tasks_[i];
+    const std::int64_t slab = out.shape().z;
+    const bool carried = carried_[i].size() > 0;
+    const std::int64_t planes = carried ? slab : tasks.planes(slab, kernels_[i]->planes_at_once(), threads_);
+    tbb::parallel_for(
+        std::int64_t{0}, (slab + planes - 1) / planes * tasks.count(), [&](std::int64_t number) {
+          const std::int64_t task = number % tasks.count();
+          Box3 box = out.box;
+          box.begin.z += number / tasks.count() * planes;
+          box.end.z = std::min(out.box.end.z, box.begin.z + planes);
+          box.begin.y += task * tasks.rows();
+          box.end.y = std::min(out.box.end.y, box.begin.y + tasks.rows());
+          apply(i, out.part(box), carried ? carried_[i].data() + tasks.carried_offset(task) : nullptr);
+        });
   }
 
   void apply(std::size_t i, const Block& part, std::byte* carried) {
     Tally tally;
     const int back = kernels_[i]->looks_back();
-    if (carried_[i].size() > 0) {
+    if (carried != nullptr) {
       kernels_[i]->apply_on(windows_[i].block(part.box), part, tally, carried, part.box.begin.z == first_[i]);
     } else if (back == 0) {
       kernels_[i]->apply(windows_[i].block(part.box), part, tally);

@@ -126,12 +126,19 @@ std::int64_t rows_that_fit(const SlabMemory& memory, const SlabPlan& plan, std::
 }  // namespace
 
 SlabTasks::SlabTasks(const Kernel& kernel, std::int64_t rows, std::int64_t columns, int threads) {
-  constexpr std::int64_t kFewest = 64;
+  constexpr std::int64_t kUsual = 64;
+  constexpr std::int64_t kFewest = 16;
   constexpr std::int64_t kLine = 64;
-  const std::int64_t most = std::max(kFewest, 16 * kernel.halo().y);
-  rows_ = std::min(rows, std::clamp(rows / (std::int64_t{2} * threads), kFewest, most));
+  const std::int64_t fewest = carries(kernel) ? kFewest : kUsual;  // others are cut into planes as well
+  const std::int64_t most = std::max(kUsual, 16 * kernel.halo().y);
+  rows_ = std::min(rows, std::clamp(rows / (std::int64_t{2} * threads), fewest, most));
   count_ = (rows + rows_ - 1) / rows_;
   task_bytes_ = (kernel.carried_bytes(rows_, columns) + kLine - 1) / kLine * kLine;
+}
+
+std::int64_t SlabTasks::planes(std::int64_t slab, std::int64_t at_once, int threads) const {
+  const std::int64_t parts = (std::int64_t{2} * threads + count_ - 1) / count_;
+  return std::max((slab + parts - 1) / parts, at_once);
 }
 
 Extent3 tile_of(const KernelList& kernels, const Extent3& volume) {

@@ -16,6 +16,9 @@ class SlabTasks {
   /// two tasks for every thread.
   std::int64_t rows() const { return rows_; }
   std::int64_t count() const { return count_; }
+  /// Planes of a slab that a task computes whose kernel carries nothing: all, or `at_once` where there would
+  /// be too few tasks for the threads.
+  std::int64_t planes(std::int64_t slab, std::int64_t at_once, int threads) const;
   /// Of all tasks, and where one's begin.
   std::int64_t carried_bytes() const { return count_ * task_bytes_; }
   std::int64_t carried_offset(std::int64_t task) const { return task * task_bytes_; }
