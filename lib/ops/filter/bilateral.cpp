@@ -1,6 +1,5 @@
 #include "ops/filter/bilateral.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -48,11 +47,6 @@ std::int64_t Bilateral::scratch_bytes(const Extent3& block) const {
 
 void Bilateral::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
   apply_on(in, out, tally, nullptr, true);
-}
-
-std::int64_t Bilateral::planes_at_once() const {
-  constexpr std::int64_t kLoads = 8;  // of planes into what is carried: no more than these
-  return std::max(kLoads, 2 * reach_.z);
 }
 
 std::int64_t Bilateral::carried_bytes(std::int64_t rows, std::int64_t columns) const {

@@ -30,7 +30,6 @@ class Bilateral : public Kernel {
   Extent3 halo() const override { return reach_; }
   std::int64_t scratch_bytes(const Extent3& block) const override;
   void apply(const ConstBlock& in, const Block& out, Tally& tally) const override;
-  std::int64_t planes_at_once() const override;
   std::int64_t carried_bytes(std::int64_t rows, std::int64_t columns) const override;
   void apply_on(const ConstBlock& in, const Block& out, Tally& tally, std::byte* carried,
                 bool begins) const override;
