@@ -134,7 +134,7 @@ std::vector<std::int64_t> zarr_extents(const JsonView& list, const std::string& 
 std::string zarr_choice(const JsonView& object, const std::string& key, std::string_view one,
                         std::string_view other, std::string_view unsaid, const std::string& where) {
   const JsonView value = object[key];
-  const std::string word = value ? value.text().value_or("") : std::string(unsaid);
+  std::string word = value ? value.text().value_or("") : std::string(unsaid);
   if (word != one && word != other)
     fail_damaged(where + ": \"" + key + "\" must be " + std::string(one) + " or " + std::string(other));
   return word;
