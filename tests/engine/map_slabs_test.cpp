@@ -2,6 +2,8 @@
 
 #include "core/error.h"
 #include "engine/engine.h"
+#include "engine/slab_plan.h"
+#include "ops/filter/bilateral.h"
 #include "ops/filter/box_moments.h"
 #include "support/add_earlier.h"
 #include "support/box_mean.h"
@@ -124,6 +126,22 @@ TEST(MapSlabs, ANeighbourhoodOfManySlabsHasRoom) {
         EXPECT_EQ(expected.bytes, mapped(in, {&mean}, boundary, 2, memory, false).bytes)
             << reach << " " << static_cast<int>(mode) << " " << memory;
     }
+  }
+}
+
+TEST(MapSlabs, WithoutMemoryForWhatIsCarriedSlabsBeginAnewAndVoxelsStayTheSame) {
+  const Volume in = test::random_volume({14, 40, 50}, DType::uint16, 9);
+  const Bilateral bilateral({{2, 2, 2}, 20000, {2, 1, 3}}, DType::uint16, DType::uint16);
+  const KernelList kernels{&bilateral};
+  const Boundary boundary{BoundaryMode::reflect, 0};
+  const Volume expected = mapped(in, kernels, boundary, 1, 1 << 26, true);
+  for (const bool carries : {true, false}) {
+    Resources resources;
+    resources.memory = carries ? 1 << 20 : 300 << 10;
+    resources.threads = 1;
+    const MemorySource pipe(in, false);
+    EXPECT_EQ(carries, plan_slabs(pipe, kernels, boundary, nullptr, resources).carries);
+    EXPECT_EQ(expected.bytes, mapped(in, kernels, boundary, 1, resources.memory, false).bytes) << carries;
   }
 }
 

@@ -15,10 +15,10 @@ struct BilateralPlan {
   double scale;                                         ///< of values: weights are then 2^-(difference^2)
 };
 
+/// `carried`: as the block in front along z left it; null: nothing is carried from block to block.
 struct BilateralMemory {
   std::byte* scratch;
-  std::byte*
-      carried;  ///< as the block in front along z left it; null: nothing is carried from block to block
+  std::byte* carried;
   bool begins;  ///< nothing is carried yet
 };
 
