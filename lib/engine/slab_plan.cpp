@@ -15,6 +15,8 @@ namespace {
 /// Several planes of usual volumes, still in a cache from step to step; and fresh memory costs as much as
 /// copying it several times.
 constexpr std::int64_t kSlabBytes = 2 << 20;
+/// Enough that no thread waits long for another at the end of a slab, whoever reads and writes meanwhile.
+constexpr std::int64_t kTasksPerThread = 3;
 /// Planes are read and encoded by one thread each, as long as all of them are no larger.
 constexpr std::int64_t kMostForThreads = 16 << 20;
 
@@ -25,6 +27,8 @@ std::int64_t planes_of_slab(const KernelList& kernels, std::int64_t plane_bytes,
   for (const Kernel* kernel : kernels) planes = std::max(planes, kernel->planes_at_once());
   return planes;
 }
+
+std::int64_t whole(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
 
 Extent3 summed_halo(const KernelList& kernels) {
   Extent3 sum;
@@ -129,15 +133,18 @@ SlabTasks::SlabTasks(const Kernel& kernel, std::int64_t rows, std::int64_t colum
   constexpr std::int64_t kUsual = 64;
   constexpr std::int64_t kFewest = 16;
   constexpr std::int64_t kLine = 64;
+  constexpr std::int64_t kTogether = 4;                            // rows that some kernels compute at once
   const std::int64_t fewest = carries(kernel) ? kFewest : kUsual;  // others are cut into planes as well
   const std::int64_t most = std::max(kUsual, 16 * kernel.halo().y);
-  rows_ = std::min(rows, std::clamp(rows / (std::int64_t{2} * threads), fewest, most));
+  const std::int64_t usual = std::clamp(rows / (kTasksPerThread * threads), fewest, most);
+  const std::int64_t tasks = std::max<std::int64_t>((rows + usual / 2) / usual, 1);
+  rows_ = std::min(rows, whole((rows + tasks - 1) / tasks, kTogether));
   count_ = (rows + rows_ - 1) / rows_;
-  task_bytes_ = (kernel.carried_bytes(rows_, columns) + kLine - 1) / kLine * kLine;
+  task_bytes_ = whole(kernel.carried_bytes(rows_, columns), kLine);
 }
 
 std::int64_t SlabTasks::planes(std::int64_t slab, std::int64_t at_once, int threads) const {
-  const std::int64_t parts = (std::int64_t{2} * threads + count_ - 1) / count_;
+  const std::int64_t parts = (kTasksPerThread * threads + count_ - 1) / count_;
   return std::max((slab + parts - 1) / parts, at_once);
 }
 

@@ -13,7 +13,7 @@ class SlabTasks {
   SlabTasks(const Kernel& kernel, std::int64_t rows, std::int64_t columns, int threads);
 
   /// Of one task; the last may have fewer. Enough that their neighbourhood is not much more, if that leaves
-  /// two tasks for every thread.
+  /// three tasks for every thread.
   std::int64_t rows() const { return rows_; }
   std::int64_t count() const { return count_; }
   /// Planes of a slab that a task computes whose kernel carries nothing: all, or `at_once` where there would

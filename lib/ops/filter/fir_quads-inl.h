@@ -26,7 +26,7 @@ HWY_INLINE void store_across(const Sums<Quad<double>>* quads, double* to, std::i
 }
 
 /// Four rows of doubles filtered along y; the results column by column.
-inline void weigh_rows(const Strided<double>& rows, const Taps& taps, std::int64_t n, double* columns) {
+inline void weigh_rows(const Listed<double>& rows, const Taps& taps, std::int64_t n, double* columns) {
   const auto weigh_all = [&]<bool kOdd>(std::bool_constant<kOdd>) {
     for (std::int64_t i = 0; i < n; i += kQuad) {
       Sums<Quad<double>> sums[kQuad];

@@ -37,8 +37,7 @@ class FirStrip {
         width_(out.shape().x + 2 * plan.reach.x),
         stride_(plan.stride(out.shape().x)),
         planes_(std::min(kQuad, out.shape().z)),
-        rows_(plan.rows_at_once(out.shape())),
-        plane_stride_((rows_ + 2 * plan.reach.y) * stride_),
+        plane_stride_(plan.rows_kept() * stride_),
         along_z_(reinterpret_cast<double*>(scratch)),
         along_y_(along_z_ + static_cast<std::int64_t>(plan.along_z.size()) * planes_ * plane_stride_),
         merged_(along_y_ + static_cast<std::int64_t>(plan.along_y.size()) * kQuad * stride_),
@@ -48,14 +47,15 @@ class FirStrip {
     const Extent3 size = out_.shape();
     if (!plan_.along_one.empty()) return filter_voxels();
     for (std::int64_t z = 0; z < size.z; z += kQuad)
-      for (std::int64_t y = 0; y < size.y; y += rows_)
-        filter(z, std::min(kQuad, size.z - z), y, std::min(rows_, size.y - y));
+      for (std::int64_t y = 0; y < size.y; y += kQuad)
+        filter(z, std::min(kQuad, size.z - z), y, std::min(kQuad, size.y - y));
   }
 
  private:
-  /// The rows filtered along z: of plane `plane` of those at once, `row` counted from the first that is kept.
+  /// Where row `row` of plane `plane` of those at once is kept, filtered along z; -reach.y is the first.
   double* along_z(std::size_t which, std::int64_t plane, std::int64_t row) const {
-    return along_z_ + (static_cast<std::int64_t>(which) * planes_ + plane) * plane_stride_ + row * stride_;
+    return along_z_ + (static_cast<std::int64_t>(which) * planes_ + plane) * plane_stride_ +
+           (row + plan_.reach.y) % plan_.rows_kept() * stride_;
   }
   /// Columns filtered along y.
   double* along_y(std::size_t which) const {
@@ -95,46 +95,39 @@ class FirStrip {
   }
 
   void filter(std::int64_t z, std::int64_t planes, std::int64_t y, std::int64_t rows) {
-    const std::int64_t known = y == 0 ? 0 : 2 * plan_.reach.y;
-    if (known > 0) keep_last(planes, known);
-    for (std::int64_t row = known; row < rows + 2 * plan_.reach.y; ++row)
-      filter_z(z, planes, y - plan_.reach.y + row, row);
+    for (std::int64_t row = y == 0 ? -plan_.reach.y : y + plan_.reach.y; row < y + rows + plan_.reach.y;
+         ++row)
+      filter_z(z, planes, row);
     for (std::int64_t plane = 0; plane < planes; ++plane) {
-      for (std::int64_t row = 0; row < rows; row += kQuad) {
-        filter_y(plane, row);
-        filter_x(z + plane, y + row);
-        for (std::int64_t i = 0; i < std::min(kQuad, rows - row); ++i)
-          store_doubles(merged_ + i * stride_, out_.dtype, out_.row(z + plane, y + row + i), out_.shape().x,
-                        tally_);
-      }
+      filter_y(plane, y);
+      filter_x(z + plane, y);
+      for (std::int64_t i = 0; i < rows; ++i)
+        store_doubles(merged_ + i * stride_, out_.dtype, out_.row(z + plane, y + i), out_.shape().x, tally_);
     }
   }
 
-  void keep_last(std::int64_t planes, std::int64_t count) {
-    for (std::size_t i = 0; i < plan_.along_z.size(); ++i)
-      for (std::int64_t plane = 0; plane < planes; ++plane)
-        std::copy_n(along_z(i, plane, rows_), count * stride_, along_z(i, plane, 0));
-  }
-
-  void filter_z(std::int64_t z, std::int64_t planes, std::int64_t y, std::int64_t to) {
+  void filter_z(std::int64_t z, std::int64_t planes, std::int64_t y) {
     near_.clear();
     for (std::int64_t k = -plan_.reach.z; k < planes + plan_.reach.z; ++k)
       near_.push_back(row(z + k, y) - plan_.reach.x);
     const Listed<T> rows{near_.data() + plan_.reach.z};
     for (std::size_t i = 0; i < plan_.along_z.size(); ++i) {
       if (planes == kQuad) {
-        weigh_planes<kQuad>(rows, plan_.along_z[i], width_, along_z(i, 0, to), plane_stride_);
+        weigh_planes<kQuad>(rows, plan_.along_z[i], width_, along_z(i, 0, y), plane_stride_);
         continue;
       }
       for (std::int64_t plane = 0; plane < planes; ++plane)
-        weigh_planes<1>(Listed<T>{rows.rows + plane}, plan_.along_z[i], width_, along_z(i, plane, to), 0);
+        weigh_planes<1>(Listed<T>{rows.rows + plane}, plan_.along_z[i], width_, along_z(i, plane, y), 0);
     }
   }
 
-  void filter_y(std::int64_t plane, std::int64_t row) {
-    for (std::size_t i = 0; i < plan_.along_y.size(); ++i)
-      weigh_rows({along_z(plan_.along_y[i].z, plane, row + plan_.reach.y), stride_}, plan_.along_y[i].taps,
-                 width_, along_y(i));
+  void filter_y(std::int64_t plane, std::int64_t y) {
+    for (std::size_t i = 0; i < plan_.along_y.size(); ++i) {
+      kept_.clear();
+      for (std::int64_t k = -plan_.reach.y; k < kQuad + plan_.reach.y; ++k)
+        kept_.push_back(along_z(plan_.along_y[i].z, plane, y + k));
+      weigh_rows({kept_.data() + plan_.reach.y}, plan_.along_y[i].taps, width_, along_y(i));
+    }
   }
 
   void filter_x(std::int64_t z, std::int64_t y) {
@@ -167,13 +160,13 @@ class FirStrip {
   std::int64_t width_;
   std::int64_t stride_;
   std::int64_t planes_;  ///< at once
-  std::int64_t rows_;    ///< at once
   std::int64_t plane_stride_;
   double* along_z_;  ///< rows filtered along z
   double* along_y_;  ///< along y, too
   double* merged_;
-  double* outside_;             ///< columns of what is added to the terms
-  std::vector<const T*> near_;  ///< rows of planes around a row
+  double* outside_;                  ///< columns of what is added to the terms
+  std::vector<const T*> near_;       ///< rows of planes around a row
+  std::vector<const double*> kept_;  ///< of one plane, around a row
   std::vector<LastStep<Strided<double>>> last_;
 };
 
@@ -252,8 +245,8 @@ std::int64_t FirPlan::stride(std::int64_t columns) const {
 
 std::int64_t FirPlan::scratch_bytes(const Extent3& block) const {
   const auto count = [](const auto& steps) { return static_cast<std::int64_t>(std::size(steps)); };
-  const std::int64_t rows = count(along_z) * std::min(kQuad, block.z) * (rows_at_once(block) + 2 * reach.y) +
-                            kQuad * (count(along_y) + count(outside) + 1);
+  const std::int64_t rows =
+      count(along_z) * std::min(kQuad, block.z) * rows_kept() + kQuad * (count(along_y) + count(outside) + 1);
   return rows * stride(std::min(block.x, columns_at_once())) * std::int64_t{sizeof(double)};
 }
 

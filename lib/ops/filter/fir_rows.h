@@ -36,10 +36,9 @@ struct FirPlan {
 
   /// Planes, rows and columns that are filtered at once: what is loaded serves all of them.
   static constexpr std::int64_t kQuad = 4;
-  /// Rows between two moves of those that are needed again: whole quads, and not many less than these.
-  std::int64_t rows_at_once(const Extent3& block) const {
-    return std::min(whole_quads(block.y), std::max<std::int64_t>(16, whole_quads(2 * reach.y)));
-  }
+  /// Rows filtered along z of one plane that are kept: a quad is filtered along y, then the next ones take
+  /// the places of those that are no longer needed.
+  std::int64_t rows_kept() const { return kQuad + 2 * reach.y; }
   /// Columns of a strip: few, so that its rows stay in the cache, but not many less than their neighbours.
   std::int64_t columns_at_once() const { return std::max<std::int64_t>(512, whole_quads(8 * reach.x)); }
   static std::int64_t whole_quads(std::int64_t count) { return (count + kQuad - 1) / kQuad * kQuad; }

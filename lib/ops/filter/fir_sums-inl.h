@@ -120,45 +120,74 @@ struct Listed {
   const T* at(std::int64_t k) const { return rows[k]; }
 };
 
-/// The weighted sums of neighbours around number 0 and the next ones, at place `i` of each: what is loaded
-/// serves all `kRows` sums, one step nearer or farther each.
+/// The pairs of neighbours around number 0 and the next ones, at place `i` of each, from the nearest
+/// outwards: what is loaded serves all `kRows` of them, one step nearer or farther each.
+template <int kRows, class Voxels, class Near>
+class Pairs {
+ public:
+  HWY_INLINE Pairs(const Near& near, std::int64_t i) : near_(near), i_(i) {
+#pragma GCC unroll 8
+    for (int row = 0; row < kRows; ++row) after_[row] = before_[row] = Voxels::load(near.at(row) + i);
+  }
+
+  HWY_INLINE const Voxels& centre(int row) const { return after_[row]; }
+
+  /// Adds those `distance` away to the sums; to be called for 1, 2, ... in turn.
+  template <bool kOdd>
+  HWY_INLINE void add(std::int64_t distance, double weight, Sums<Voxels>* sums) {
+    const typename Voxels::Doubles d;
+#pragma GCC unroll 8
+    for (int row = 0; row + 1 < kRows; ++row) after_[row] = after_[row + 1];
+#pragma GCC unroll 8
+    for (int row = kRows - 1; row > 0; --row) before_[row] = before_[row - 1];
+    after_[kRows - 1] = Voxels::load(near_.at(kRows - 1 + distance) + i_);
+    before_[0] = Voxels::load(near_.at(-distance) + i_);
+    const auto weights = hn::Set(d, weight);
+#pragma GCC unroll 8
+    for (int row = 0; row < kRows; ++row) {
+      Sums<Voxels> pairs;
+      Voxels::template pairs<kOdd>(after_[row], before_[row], pairs.part);
+#pragma GCC unroll 8
+      for (int v = 0; v < Voxels::kVectors; ++v)
+        sums[row].part[v] = hn::Add(sums[row].part[v], hn::Mul(weights, pairs.part[v]));
+    }
+  }
+
+ private:
+  const Near& near_;
+  std::int64_t i_;
+  Voxels after_[kRows];
+  Voxels before_[kRows];
+};
+
+/// The weighted sums of neighbours.
 template <bool kOdd, int kRows, class Voxels, class Near>
 HWY_INLINE void weigh(const Near& near, std::int64_t i, const std::vector<double>& weights,
                       Sums<Voxels>* sums) {
   const typename Voxels::Doubles d;
-  Voxels after[kRows];
-  Voxels before[kRows];
+  Pairs<kRows, Voxels, Near> pairs(near, i);
 #pragma GCC unroll 8
   for (int row = 0; row < kRows; ++row) {
-    after[row] = before[row] = Voxels::load(near.at(row) + i);
     if constexpr (kOdd && std::is_integral_v<typename Near::Voxel>) {
 #pragma GCC unroll 8
       for (auto& sum : sums[row].part) sum = hn::Zero(d);
     } else {
       // The centre of odd taps weighs nothing, but a NaN there is not lost.
-      after[row].values(sums[row].part);
+      pairs.centre(row).values(sums[row].part);
 #pragma GCC unroll 8
       for (auto& sum : sums[row].part) sum = hn::Mul(hn::Set(d, kOdd ? 0 : weights[0]), sum);
     }
   }
-  for (std::size_t k = 1; k < weights.size(); ++k) {
-    const auto distance = static_cast<std::int64_t>(k);
+  // After `kRows` steps every voxel is in its first register again: nothing is moved.
+  const auto reach = static_cast<std::int64_t>(weights.size()) - 1;
+  std::int64_t distance = 1;
+  for (; distance + kRows - 1 <= reach; distance += kRows) {
 #pragma GCC unroll 8
-    for (int row = 0; row + 1 < kRows; ++row) after[row] = after[row + 1];
-#pragma GCC unroll 8
-    for (int row = kRows - 1; row > 0; --row) before[row] = before[row - 1];
-    after[kRows - 1] = Voxels::load(near.at(kRows - 1 + distance) + i);
-    before[0] = Voxels::load(near.at(-distance) + i);
-    const auto weight = hn::Set(d, weights[k]);
-#pragma GCC unroll 8
-    for (int row = 0; row < kRows; ++row) {
-      Sums<Voxels> pairs;
-      Voxels::template pairs<kOdd>(after[row], before[row], pairs.part);
-#pragma GCC unroll 8
-      for (int v = 0; v < Voxels::kVectors; ++v)
-        sums[row].part[v] = hn::Add(sums[row].part[v], hn::Mul(weight, pairs.part[v]));
-    }
+    for (int k = 0; k < kRows; ++k)
+      pairs.template add<kOdd>(distance + k, weights[static_cast<std::size_t>(distance + k)], sums);
   }
+  for (; distance <= reach; ++distance)
+    pairs.template add<kOdd>(distance, weights[static_cast<std::size_t>(distance)], sums);
 }
 
 template <int kRows, class Voxels, class Near>
