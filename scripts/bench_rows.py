@@ -91,9 +91,11 @@ def linear_rows(n):
     yield itk_row("gradient, u16, ITK", "gradient 0", "u16", n)
     yield ours("gradient sigma 1, u16", "vfilter gradient -s 1 u16.raw out.raw", at_least=18, output="out.raw")
     yield scipy_row("gradient sigma 1, u16", "f.gaussian_gradient_magnitude(v.astype('f4'),1)", "u16", n)
-    for radius in (1, 4, 16):
-        yield ours(f"mean box r {radius}, u16", f"vfilter mean -r {radius} u16.raw out.raw", at_most=1.2, output="out.raw")
-        yield scipy_row(f"mean box r {radius}, u16", f"f.uniform_filter(v,{2 * radius + 1})", "u16", n)
+    for data in ("u16", "f32"):
+        for radius in (1, 4, 16):
+            work = f"mean box r {radius}, {data}"
+            yield ours(work, f"vfilter mean -r {radius} {data}.raw out.raw", data=data, at_most=1.2, output="out.raw")
+            yield scipy_row(work, f"f.uniform_filter(v,{2 * radius + 1})", data, n)
     for radius in (1, 4, 16):
         yield ours(f"variance box r {radius}, u16", f"vfilter variance -r {radius} u16.raw out.raw", data="f32", at_most=1.2,
                    output="out.raw")  # beside a copy of as many bytes as it writes

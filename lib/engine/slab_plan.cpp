@@ -20,15 +20,16 @@ constexpr std::int64_t kTasksPerThread = 3;
 /// Planes are read and encoded by one thread each, as long as all of them are no larger.
 constexpr std::int64_t kMostForThreads = 16 << 20;
 
+std::int64_t whole(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
+
 /// Where the memory leaves the choice.
 std::int64_t planes_of_slab(const KernelList& kernels, std::int64_t plane_bytes, int threads) {
   std::int64_t planes = std::min<std::int64_t>(threads, kMostForThreads / plane_bytes);
   planes = std::max({planes, kSlabBytes / plane_bytes, std::int64_t{1}});
-  for (const Kernel* kernel : kernels) planes = std::max(planes, kernel->planes_at_once());
+  for (const Kernel* kernel : kernels)
+    planes = whole(planes, std::max<std::int64_t>(kernel->planes_at_once(), 1));
   return planes;
 }
-
-std::int64_t whole(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
 
 Extent3 summed_halo(const KernelList& kernels) {
   Extent3 sum;
@@ -145,7 +146,7 @@ SlabTasks::SlabTasks(const Kernel& kernel, std::int64_t rows, std::int64_t colum
 
 std::int64_t SlabTasks::planes(std::int64_t slab, std::int64_t at_once, int threads) const {
   const std::int64_t parts = (kTasksPerThread * threads + count_ - 1) / count_;
-  return std::max((slab + parts - 1) / parts, at_once);
+  return whole((slab + parts - 1) / parts, std::max<std::int64_t>(at_once, 1));
 }
 
 Extent3 tile_of(const KernelList& kernels, const Extent3& volume) {

@@ -90,7 +90,7 @@ TEST(MapSlabs, BandsOfPlanesThatDoNotFitGiveTheSameVoxels) {
 TEST(MapSlabs, SumsThatGoFromSlabToSlabGiveTheSameVoxelsHoweverTheVolumeIsCut) {
   const Volume in = test::random_volume({31, 90, 33}, DType::uint16, 7);
   const Extent3 radius{2, 3, 4};
-  const BoxMoments mean(Moment::mean, Footprint(Shape::box, {2, 3, 4}), DType::uint16);
+  const BoxMoments mean(Moment::mean, Footprint(Shape::box, {2, 3, 4}), DType::uint16, DType::uint16);
   const KernelList kernels{&mean, &mean};
   for (const BoundaryMode mode : test::kBoundaryModes) {
     const Boundary boundary{mode, 7};
@@ -113,11 +113,33 @@ TEST(MapSlabs, SumsThatGoFromSlabToSlabGiveTheSameVoxelsHoweverTheVolumeIsCut) {
   }
 }
 
+/// Their order shows in the last bits, and is not that of a slab.
+TEST(MapSlabs, SumsOfDoublesAreTheSameHoweverTheVolumeIsCut) {
+  const Volume whole = test::random_volume({22, 61, 37}, DType::uint16, 10);
+  Volume in(whole.meta.shape, DType::float64);
+  for (std::int64_t i = 0; i < in.meta.voxel_count(); ++i)
+    reinterpret_cast<double*>(in.bytes.data())[i] =
+        reinterpret_cast<const std::uint16_t*>(whole.bytes.data())[i] / 7.0;
+  for (const Vector3& radius : {Vector3{1, 1, 1}, Vector3{0, 2, 5}, Vector3{4, 0, 2}, Vector3{3, 7, 0}}) {
+    const BoxMoments variance(Moment::variance, Footprint(Shape::box, radius), DType::float64,
+                              DType::float64);
+    for (const BoundaryMode mode : test::kBoundaryModes) {
+      const Boundary boundary{mode, 7};
+      const Volume expected = mapped(in, {&variance}, boundary, 1, std::int64_t{1} << 30, true);
+      for (const int threads : {1, 3})
+        for (const std::int64_t memory : {std::int64_t{320} << 10, std::int64_t{1500} << 10})
+          EXPECT_EQ(expected.bytes, mapped(in, {&variance}, boundary, threads, memory, true).bytes)
+              << radius[0] << " " << radius[1] << " " << static_cast<int>(mode) << " " << memory;
+      EXPECT_EQ(expected.bytes, mapped(in, {&variance}, boundary, 2, 3 << 20, false).bytes);
+    }
+  }
+}
+
 TEST(MapSlabs, ANeighbourhoodOfManySlabsHasRoom) {
   const Volume in = test::random_volume({70, 9, 11}, DType::uint16, 8);
   for (const std::int64_t reach : {8, 17, 40, 80}) {
     const BoxMoments mean(Moment::mean, Footprint(Shape::box, {static_cast<double>(reach), 1, 1}),
-                          DType::uint16);
+                          DType::uint16, DType::uint16);
     for (const BoundaryMode mode : test::kBoundaryModes) {
       const Boundary boundary{mode, 7};
       const Volume expected = test::plain_box_mean(in, {reach, 1, 1}, boundary);

@@ -127,7 +127,7 @@ TEST(BoxMoments, MeansOfEveryTypeRadiusAndBoundary) {
       for (const BoundaryMode mode : test::kBoundaryModes) {
         const Boundary boundary{mode, 90};
         const Footprint footprint(Shape::box, radius);
-        const BoxMoments kernel(Moment::mean, footprint, dtype);
+        const BoxMoments kernel(Moment::mean, footprint, dtype, dtype);
         const auto rounded = [&](const std::vector<double>& values) {
           return is_float(dtype) ? mean_of(values) : std::nearbyint(mean_of(values));
         };
@@ -161,8 +161,8 @@ TEST(BoxMoments, OfSmallIntegersAreExactForAnyCount) {
     for (const Vector3& radius :
          {Vector3{1, 1, 1}, Vector3{0, 0, 3}, Vector3{3, 4, 11}, Vector3{16, 15, 14}, Vector3{20, 20, 20}}) {
       const Footprint footprint(Shape::box, radius);
-      const BoxMoments mean(Moment::mean, footprint, dtype);
-      const BoxMoments spread(Moment::variance, footprint, DType::float32);
+      const BoxMoments mean(Moment::mean, footprint, dtype, dtype);
+      const BoxMoments spread(Moment::variance, footprint, DType::float32, dtype);
       const auto rounded = [](const std::vector<double>& values) { return std::nearbyint(mean_of(values)); };
       const Boundary boundary{BoundaryMode::reflect, 0};
       EXPECT_EQ(test::plain_filter(in, footprint, boundary, rounded).bytes,
@@ -179,8 +179,8 @@ TEST(BoxMoments, VariancesAndDeviations) {
   for (const DType dtype : kAllDTypes) {
     const Volume in = test::doubles_of_type({4, 6, 25}, dtype, 10);
     const Footprint footprint(Shape::box, {1, 2, 4});
-    const BoxMoments variance(Moment::variance, footprint, DType::float64);
-    const BoxMoments deviation(Moment::std, footprint, DType::float64);
+    const BoxMoments variance(Moment::variance, footprint, DType::float64, dtype);
+    const BoxMoments deviation(Moment::std, footprint, DType::float64, dtype);
     const Volume got = filtered(in, {&variance}, {});
     const Volume roots = filtered(in, {&deviation}, {});
     Volume wide(in.meta.shape, DType::float32);

@@ -11,22 +11,27 @@
 namespace vox {
 
 VolumeMeta BoxMoments::output_meta(const VolumeMeta& input) const {
-  if (moment_ == Moment::mean) return meta_of_means(input, to_);
+  if (moment_ == Moment::mean) return meta_of_means(input, dtype_);
   if (moment_ == Moment::std)
-    return meta_of_differences(input, to_, [](double slope) { return std::abs(slope); });
-  return meta_of_differences(input, to_, [](double slope) { return slope * slope; });
+    return meta_of_differences(input, dtype_, [](double slope) { return std::abs(slope); });
+  return meta_of_differences(input, dtype_, [](double slope) { return slope * slope; });
 }
 
 std::int64_t BoxMoments::scratch_bytes(const Extent3& block) const {
-  return box_moments_scratch(block, footprint_.reach());
+  return box_moments_scratch(block, footprint_.reach(), box_moments_run(moment_, input_));
 }
 
 void BoxMoments::apply(const ConstBlock& in, const Block& out, Tally& tally) const {
   apply_on(in, out, tally, nullptr, true);
 }
 
+std::int64_t BoxMoments::planes_at_once() const {
+  return footprint_.shape() == Shape::box && !box_moments_run(moment_, input_) ? kMomentsGroup : 1;
+}
+
 std::int64_t BoxMoments::carried_bytes(std::int64_t rows, std::int64_t columns) const {
-  return footprint_.shape() == Shape::box ? box_moments_carried(rows, columns, footprint_.reach()) : 0;
+  if (footprint_.shape() != Shape::box || !box_moments_run(moment_, input_)) return 0;
+  return box_moments_carried(rows, columns, footprint_.reach());
 }
 
 void BoxMoments::apply_on(const ConstBlock& in, const Block& out, Tally& tally, std::byte* carried,
@@ -48,7 +53,7 @@ class MomentSpec : public KernelSpec {
   }
   KernelChain build(const VolumeMeta& input, std::optional<DType> dtype) const override {
     const DType own = moment_ == Moment::mean ? input.dtype : DType::float32;
-    return chain_of<BoxMoments>(moment_, neighbourhood_.footprint(input), dtype.value_or(own));
+    return chain_of<BoxMoments>(moment_, neighbourhood_.footprint(input), dtype.value_or(own), input.dtype);
   }
 
  private:

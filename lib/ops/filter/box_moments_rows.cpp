@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 #include "ops/filter/store_row.h"
 #include "ops/scratch.h"
@@ -21,8 +22,11 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-#include "ops/filter/window_sums-inl.h"
-
+#include "ops/filter/load_doubles-inl.h"
+#include "ops/filter/moment_values-inl.h"
+// The order matters.
+#include "ops/filter/ball_sums-inl.h"
+#include "ops/filter/group_sums-inl.h"
 #include "ops/filter/running_sums-inl.h"
 
 /// Every NaN becomes the same one; its bits would depend on the order of operands.
@@ -209,26 +213,22 @@ void roots_of(double* row, std::int64_t n) {
 
 /// The memory for sums of voxels and of their squares, each part large enough for any type of sums.
 struct Parts {
-  Parts(std::byte* scratch, const Extent3& block, const Extent3& reach, const Carried& carried)
+  Parts(std::byte* scratch, const Extent3& block, const Extent3& reach, bool run, const Carried& carried)
       : row_bytes(scratch_row_bytes(block.x + 2 * reach.x, sizeof(double))),
         row(scratch),
         sums(row + 2 * row_bytes),
         squares(sums + row_bytes),
         result(reinterpret_cast<double*>(squares + row_bytes)),
-        columns(squares + 2 * row_bytes),
-        columns_bytes((block.y + 2 * reach.y) * row_bytes),
-        state(carried.sums == nullptr ? columns : carried.sums),
-        state_bytes(block.y * row_bytes),
+        window(carried.sums == nullptr ? squares + 2 * row_bytes : carried.sums),
+        window_bytes(box_moments_window_rows(block, reach, run) * row_bytes),
         begins(carried.begins) {}
   std::int64_t row_bytes;
-  std::byte* row;  ///< and one for the squares behind it; likewise columns and state
+  std::byte* row;  ///< and one for the squares behind it; likewise the window
   std::byte* sums;
   std::byte* squares;
   double* result;
-  std::byte* columns;
-  std::int64_t columns_bytes;
-  std::byte* state;
-  std::int64_t state_bytes;
+  std::byte* window;
+  std::int64_t window_bytes;
   bool begins;
 };
 
@@ -236,12 +236,23 @@ struct Parts {
 template <class T, class Sum, bool kSquare, bool kBox>
 auto window_of(const ConstBlock& in, const Footprint& footprint, const Parts& parts) {
   constexpr std::int64_t kSecond = kSquare ? 1 : 0;
-  std::byte* row = parts.row + kSecond * parts.row_bytes;
-  if constexpr (kBox && std::is_integral_v<Sum>)
-    return RunningSums<T, Sum, kSquare>(in, footprint.reach(), parts.state + kSecond * parts.state_bytes, row,
+  std::byte* window = parts.window + kSecond * parts.window_bytes;
+  if constexpr (!kBox)
+    return BallSums<T, Sum>(in, footprint);
+  else if constexpr (std::is_integral_v<Sum>)
+    return RunningSums<T, Sum, kSquare>(in, footprint.reach(), window, parts.row + kSecond * parts.row_bytes,
                                         parts.begins);
   else
-    return WindowSums<T, Sum, kSquare>(in, footprint, parts.columns + kSecond * parts.columns_bytes, row);
+    return GroupSums<T, kSquare>(in, footprint.reach(), window);
+}
+
+/// Calls `row(z, y)` for each of a block, as the windows for sums of that type want it.
+template <class Sum, class Row>
+void for_each_row(const Box3& box, Row row) {
+  if constexpr (std::is_same_v<Sum, double>) return for_each_grouped_row(box, row);
+  const Extent3 size = box.shape();
+  for (std::int64_t z = 0; z < size.z; ++z)
+    for (std::int64_t y = 0; y < size.y; ++y) row(z, y);
 }
 
 template <class T, class Sum, bool kBox>
@@ -249,24 +260,23 @@ void means(const ConstBlock& in, const Block& out, const Footprint& footprint, c
            Tally& tally) {
   auto window = window_of<T, Sum, false, kBox>(in, footprint, parts);
   auto* sums = reinterpret_cast<Sum*>(parts.sums);
-  const Extent3 size = out.shape();
+  const std::int64_t nx = out.shape().x;
   const std::int64_t count = footprint.count();
-  for (std::int64_t z = 0; z < size.z; ++z)
-    for (std::int64_t y = 0; y < size.y; ++y) {
-      window.sums(z, y, sums);
-      if constexpr (kFewBits<T>) {
-        if (out.dtype == in.dtype) {
-          auto* row = reinterpret_cast<T*>(out.row(z, y));
-          if (count <= kMostForFloats)
-            rounded_means_of<float>(sums, count, row, size.x);
-          else
-            rounded_means_of<double>(sums, count, row, size.x);
-          continue;
-        }
+  for_each_row<Sum>(out.box, [&](std::int64_t z, std::int64_t y) {
+    window.sums(z, y, sums);
+    if constexpr (kFewBits<T>) {
+      if (out.dtype == in.dtype) {
+        auto* row = reinterpret_cast<T*>(out.row(z, y));
+        if (count <= kMostForFloats)
+          rounded_means_of<float>(sums, count, row, nx);
+        else
+          rounded_means_of<double>(sums, count, row, nx);
+        return;
       }
-      means_of<T>(sums, count, parts.result, size.x);
-      store_doubles(parts.result, out.dtype, out.row(z, y), size.x, tally);
     }
+    means_of<T>(sums, count, parts.result, nx);
+    store_doubles(parts.result, out.dtype, out.row(z, y), nx, tally);
+  });
 }
 
 template <class T, class Sum, class Square>
@@ -276,27 +286,25 @@ void variances(Moment moment, const ConstBlock& in, const Block& out, const Foot
   auto squares_window = window_of<T, Square, true, true>(in, footprint, parts);
   auto* sums = reinterpret_cast<Sum*>(parts.sums);
   auto* squares = reinterpret_cast<Square*>(parts.squares);
-  const Extent3 size = out.shape();
+  const std::int64_t nx = out.shape().x;
   const std::int64_t count = footprint.count();
-  for (std::int64_t z = 0; z < size.z; ++z)
-    for (std::int64_t y = 0; y < size.y; ++y) {
-      window.sums(z, y, sums);
-      squares_window.sums(z, y, squares);
-      if constexpr (sizeof(Sum) == 4) {
-        if (moment == Moment::variance && out.dtype == DType::float32) {
-          variances_of(sums, squares, count, reinterpret_cast<float*>(out.row(z, y)), size.x);
-          continue;
-        }
-      }
-      variances_of(sums, squares, count, parts.result, size.x);
-      if (moment == Moment::std) roots_of(parts.result, size.x);
-      store_doubles(parts.result, out.dtype, out.row(z, y), size.x, tally);
+  for_each_row<Sum>(out.box, [&](std::int64_t z, std::int64_t y) {
+    window.sums(z, y, sums);
+    squares_window.sums(z, y, squares);
+    if constexpr (sizeof(Sum) == 4) {
+      if (moment == Moment::variance && out.dtype == DType::float32)
+        return variances_of(sums, squares, count, reinterpret_cast<float*>(out.row(z, y)), nx);
     }
+    variances_of(sums, squares, count, parts.result, nx);
+    if (moment == Moment::std) roots_of(parts.result, nx);
+    store_doubles(parts.result, out.dtype, out.row(z, y), nx, tally);
+  });
 }
 
 void moments(Moment moment, const ConstBlock& in, const Block& out, const Footprint& footprint,
              std::byte* scratch, const Carried& carried, Tally& tally) {
-  const Parts parts(scratch, out.shape(), footprint.reach(), carried);
+  const bool run = box_moments_run(moment, in.dtype);
+  const Parts parts(scratch, out.shape(), footprint.reach(), run, carried);
   const bool box = footprint.shape() == Shape::box;
   visit_dtype(in.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
@@ -332,14 +340,22 @@ VOX_SIMD_TABLE(moments);
 
 }  // namespace
 
+bool box_moments_run(Moment moment, DType from) {
+  return !is_float(from) && size_of(from) <= (moment == Moment::mean ? 4 : 2);
+}
+
 void box_moments_rows(Moment moment, const ConstBlock& in, const Block& out, const Footprint& footprint,
                       std::byte* scratch, const Carried& carried, Tally& tally) {
   VOX_SIMD_CALL(moments)(moment, in, out, footprint, scratch, carried, tally);
 }
 
-std::int64_t box_moments_scratch(const Extent3& block, const Extent3& reach) {
-  const std::int64_t rows = 2 * (block.y + 2 * reach.y) + 5;
-  return rows * scratch_row_bytes(block.x + 2 * reach.x, sizeof(double));
+std::int64_t box_moments_window_rows(const Extent3& block, const Extent3& reach, bool run) {
+  return run ? block.y : kMomentsGroup * (kMomentsGroup + 2 * reach.y + 1);
+}
+
+std::int64_t box_moments_scratch(const Extent3& block, const Extent3& reach, bool run) {
+  return (2 * box_moments_window_rows(block, reach, run) + 5) *
+         scratch_row_bytes(block.x + 2 * reach.x, sizeof(double));
 }
 
 std::int64_t box_moments_carried(std::int64_t rows, std::int64_t columns, const Extent3& reach) {

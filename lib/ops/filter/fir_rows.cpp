@@ -19,8 +19,10 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-#include "ops/filter/fir_sums-inl.h"
+#include "ops/filter/load_doubles-inl.h"
 // The order matters.
+#include "ops/filter/fir_sums-inl.h"
+
 #include "ops/filter/fir_quads-inl.h"
 
 /// One strip of columns.

@@ -11,7 +11,7 @@ struct DoubleVoxels {
   HWY_INLINE static DoubleVoxels load(const T* from) {
     DoubleVoxels voxels;
 #pragma GCC unroll 8
-    for (int v = 0; v < kVectors; ++v) voxels.part[v] = load_vector(from + v * hn::MaxLanes(D()));
+    for (int v = 0; v < kVectors; ++v) voxels.part[v] = load_doubles(D(), from + v * hn::MaxLanes(D()));
     return voxels;
   }
   HWY_INLINE void values(hn::Vec<D>* out) const {
@@ -23,25 +23,6 @@ struct DoubleVoxels {
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v)
       out[v] = kOdd ? hn::Sub(after.part[v], before.part[v]) : hn::Add(after.part[v], before.part[v]);
-  }
-
- private:
-  HWY_INLINE static hn::Vec<D> load_vector(const T* from) {
-    const D d;
-    if constexpr (std::is_same_v<T, double>) {
-      return hn::LoadU(d, from);
-    } else if constexpr (std::is_same_v<T, float> || std::is_same_v<T, std::int32_t>) {
-      return hn::PromoteTo(d, hn::LoadU(hn::Rebind<T, D>(), from));
-#if HWY_TARGET != HWY_SCALAR
-    } else if constexpr (std::is_integral_v<T> && sizeof(T) <= 2) {
-      return hn::PromoteTo(d,
-                           hn::PromoteTo(hn::Rebind<std::int32_t, D>(), hn::LoadU(hn::Rebind<T, D>(), from)));
-#endif
-    } else {
-      HWY_ALIGN double values[hn::MaxLanes(d)];
-      for (std::size_t i = 0; i < hn::Lanes(d); ++i) values[i] = static_cast<double>(from[i]);
-      return hn::Load(d, values);
-    }
   }
 };
 
