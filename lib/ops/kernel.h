@@ -1,6 +1,7 @@
 // What an operation on voxels looks like to the engine.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "core/block.h"
@@ -31,8 +32,11 @@ class Kernel {
   /// Fills `out`. `in` has the same box, with margins of `halo()` around it already filled. Adds to `tally`.
   virtual void apply(const ConstBlock& in, const Block& out, Tally& tally) const = 0;
 
-  /// Planes of a block from which on thicker ones save little.
-  virtual std::int64_t planes_at_once() const { return halo().z; }
+  /// Planes of a block from which on thicker ones save little; the engine makes blocks of whole multiples,
+  /// where it can. A power of two: then one block suits several kernels.
+  virtual std::int64_t planes_at_once() const {
+    return static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(halo().z)));
+  }
 
   /// Memory in which `apply_on` keeps what it knows of a block of so many rows and columns for the next one
   /// along z. When not 0, and where there is so much memory, the engine calls `apply_on` instead of `apply`.

@@ -10,6 +10,10 @@ namespace vox {
 
 VolumeMeta Extreme::output_meta(const VolumeMeta& input) const { return meta_of_chosen_voxels(input); }
 
+std::int64_t Extreme::planes_at_once() const {
+  return extreme_planes_at_once(footprint_, Kernel::planes_at_once());
+}
+
 std::int64_t Extreme::scratch_bytes(const Extent3& block) const {
   return extreme_scratch(block, footprint_, dtype_);
 }

@@ -1,6 +1,6 @@
 // Extremes over boxes, included by `extreme_rows.cpp` for each vector target. No include guard: see there.
 
-/// A box: extremes along z of every row, then along y, then along x, for some planes at a time.
+/// A box: extremes along z of every row, then along y, then along x, for some planes and rows at a time.
 template <class T, bool kMax>
 class Box {
   using R = Rows<T, kMax>;
@@ -13,58 +13,76 @@ class Box {
         reach_(reach),
         width_(out.shape().x + 2 * reach.x),
         stride_(scratch_row_bytes(width_, sizeof(Key)) / std::int64_t{sizeof(Key)}),
-        rows_(out.shape().y + 2 * reach.y),
-        along_z_(window_steps(2 * reach.z + 1)),
-        along_y_(window_steps(2 * reach.y + 1)),
+        kept_(kBoxGroup + 2 * reach.y),
         along_x_(window_steps(2 * reach.x + 1)),
-        planes_(reinterpret_cast<Key*>(scratch)),
-        column_(planes_ + box_planes_at_once(out.shape(), reach) * rows_ * stride_) {}
+        along_z_(reinterpret_cast<Key*>(scratch)),
+        along_y_(along_z_ + std::min(kBoxGroup, out.shape().z) * kept_ * stride_),
+        common_(along_y_ + kBoxGroup * stride_) {}
 
   void run() {
     const Extent3 size = out_.shape();
-    const std::int64_t at_once = box_planes_at_once(size, reach_);
-    for (std::int64_t z = 0; z < size.z; z += at_once) {
-      const std::int64_t count = std::min(at_once, size.z - z);
-      for (std::int64_t y = 0; y < rows_; ++y) reduce_z(z, count, y);
-      for (std::int64_t i = 0; i < count; ++i) {
-        reduce_y(i);
-        for (std::int64_t y = 0; y < size.y; ++y)
-          reduce_x(plane_row(i, y), reinterpret_cast<T*>(out_.row(z + i, y)));
-      }
-    }
+    for (std::int64_t z = 0; z < size.z; z += kBoxGroup)
+      for (std::int64_t y = 0; y < size.y; y += kBoxGroup)
+        reduce(z, std::min(kBoxGroup, size.z - z), y, std::min(kBoxGroup, size.y - y));
   }
 
  private:
-  Key* plane_row(std::int64_t plane, std::int64_t y) { return planes_ + (plane * rows_ + y) * stride_; }
-
-  void reduce_z(std::int64_t z, std::int64_t count, std::int64_t y) {
-    std::int64_t left = count + 2 * reach_.z;
-    for (std::size_t s = 0; s < along_z_.size(); ++s) {
-      const WindowStep& step = along_z_[s];
-      left -= step.offsets[static_cast<std::size_t>(step.count - 1)];
-      const bool last = s + 1 == along_z_.size();
-      for (std::int64_t i = 0; i < left; ++i) {
-        Key* target = last ? plane_row(i, y) : column_ + i * stride_;
-        const auto voxels_at = [&](std::int64_t offset) {
-          return reinterpret_cast<const T*>(in_.row(z + i + offset - reach_.z, y - reach_.y)) - reach_.x;
-        };
-        const auto keys_at = [&](std::int64_t offset) { return column_ + (i + offset) * stride_; };
-        if (s == 0)
-          R::enter(rows_of<T>(step, voxels_at), step.count, target, width_);
-        else
-          R::go_on(rows_of<Key>(step, keys_at), step.count, target, width_);
-      }
+  void reduce(std::int64_t z, std::int64_t planes, std::int64_t y, std::int64_t rows) {
+    const std::int64_t first_new = y == 0 ? -reach_.y : y + reach_.y;
+    for (std::int64_t row = first_new; row < y + rows + reach_.y; ++row)
+      reduce_windows<T>(
+          reach_.z, planes,
+          [&](std::int64_t k) {
+            return reinterpret_cast<const T*>(in_.row(z - reach_.z + k, row)) - reach_.x;
+          },
+          [&](std::int64_t plane) { return along_z(plane, row); });
+    for (std::int64_t plane = 0; plane < planes; ++plane) {
+      reduce_windows<Key>(
+          reach_.y, rows, [&](std::int64_t k) -> const Key* { return along_z(plane, y - reach_.y + k); },
+          [&](std::int64_t row) { return along_y_ + row * stride_; });
+      for (std::int64_t row = 0; row < rows; ++row)
+        reduce_x(along_y_ + row * stride_, reinterpret_cast<T*>(out_.row(z + plane, y + row)));
     }
   }
 
-  void reduce_y(std::int64_t plane) {
-    std::int64_t left = rows_;
-    for (const WindowStep& step : along_y_) {
-      if (step.count == 1) continue;
-      left -= step.offsets[static_cast<std::size_t>(step.count - 1)];
-      for (std::int64_t y = 0; y < left; ++y)
-        R::go_on(rows_of<Key>(step, [&](std::int64_t offset) { return plane_row(plane, y + offset); }),
-                 step.count, plane_row(plane, y), width_);
+  /// Where row `y` of plane `plane` of those at once is kept.
+  Key* along_z(std::int64_t plane, std::int64_t y) const {
+    return along_z_ + (plane * kept_ + (y + reach_.y) % kept_) * stride_;
+  }
+
+  /// `count` windows, that begin at the rows 0, 1, ...
+  template <class In, class RowAt, class OutAt>
+  void reduce_windows(std::int64_t reach, std::int64_t count, RowAt row_at, OutAt out_at) {
+    std::int64_t first = 0;
+    const auto groups_of = [&]<std::size_t kGroup>(Size<kGroup>) {
+      constexpr auto kWindows = static_cast<std::int64_t>(kGroup);
+      for (; first + kWindows <= count && kWindows <= 2 * reach + 1; first += kWindows)
+        reduce_group<kGroup, In>(
+            2 * reach + 1, [&](std::int64_t k) { return row_at(first + k); },
+            [&](std::size_t k) { return out_at(first + static_cast<std::int64_t>(k)); });
+    };
+    groups_of(Size<8>());
+    groups_of(Size<4>());
+    groups_of(Size<2>());
+    groups_of(Size<1>());
+  }
+
+  /// Windows of `size` rows that follow each other: what all of them hold is looked at once.
+  template <std::size_t kGroup, class In, class RowAt, class OutAt>
+  void reduce_group(std::int64_t size, RowAt row_at, OutAt out_at) {
+    constexpr std::int64_t kFirst = kGroup - 1;
+    Key* common = kGroup == 1 ? out_at(0) : common_;
+    R::template gather<In>(
+        size - kFirst, [&](std::int64_t k) { return row_at(kFirst + k); }, common, width_);
+    if constexpr (kGroup > 1) {
+      std::array<const In*, 2 * (kGroup - 1)> ends;
+      std::array<Key*, kGroup> out;
+      for (std::size_t k = 0; k < kGroup; ++k) out[k] = out_at(k);
+      for (std::size_t k = 0; k + 1 < kGroup; ++k) {
+        ends[k] = row_at(static_cast<std::int64_t>(k));
+        ends[kGroup - 1 + k] = row_at(size + static_cast<std::int64_t>(k));
+      }
+      R::spread(common, ends, out, width_);
     }
   }
 
@@ -86,8 +104,9 @@ class Box {
   Extent3 reach_;
   std::int64_t width_;   ///< of a row with its margins
   std::int64_t stride_;  ///< from one row of keys to the next
-  std::int64_t rows_;    ///< of a plane with its margins
-  std::vector<WindowStep> along_z_, along_y_, along_x_;
-  Key* planes_;
-  Key* column_;  ///< one row of all planes
+  std::int64_t kept_;    ///< rows of each plane that are kept, reduced along z
+  std::vector<WindowStep> along_x_;
+  Key* along_z_;
+  Key* along_y_;  ///< a group of rows
+  Key* common_;   ///< of the windows of a group
 };

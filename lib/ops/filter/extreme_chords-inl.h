@@ -70,7 +70,7 @@ class Chords {
     Key* const rows = ring_row(slot_of(y), 0);
     const T* centre = voxels(z, y);
     const std::int64_t at_once = std::min<std::int64_t>(reach_.z, 3);
-    if (at_once == 0) R::enter({centre}, 1, rows, width_);
+    if (at_once == 0) R::enter(centre, rows, width_);
     if (at_once == 1) grow<1, 2>(z, y, 0, centre, rows);
     if (at_once == 2) grow<2, 3>(z, y, 0, centre, rows);
     if (at_once == 3) grow<3, 4>(z, y, 0, centre, rows);

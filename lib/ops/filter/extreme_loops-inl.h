@@ -22,6 +22,9 @@ constexpr int kMostRows = 8;
 template <class T>
 using RowList = std::array<const T*, static_cast<std::size_t>(kMostRows)>;
 
+template <std::size_t kSize>
+using Size = std::integral_constant<std::size_t, kSize>;
+
 template <class T>
 constexpr std::int64_t kLineOf = std::int64_t{64} / std::int64_t{sizeof(T)};
 
@@ -73,11 +76,8 @@ class Rows {
   using O = Order<T, kMax>;
   using Key = typename O::Key;
 
-  /// Voxels to keys, of up to four rows; keys to keys; keys to voxels.
-  static void enter(const RowList<T>& rows, int count, Key* out, std::int64_t n) {
-    combine_within<O, 4>(
-        rows, count, out, n, [](T value) { return O::Keys::load(value); }, [](Key key) { return key; });
-  }
+  /// Voxels to keys; keys to keys; keys to voxels.
+  static void enter(const T* row, Key* out, std::int64_t n) { gather_some<1, true>(RowList<T>{row}, out, n); }
   static void go_on(const RowList<Key>& rows, int count, Key* out, std::int64_t n) {
     const auto same = [](Key key) { return key; };
     combine<O, kMostRows>(rows, count, out, (n + kLineOf<Key> - 1) / kLineOf<Key>, same, same);
@@ -95,12 +95,97 @@ class Rows {
     grow_lines<kSteps>(centre, rows, out, 0, n / kLineOf<Key>);
     if (n % kLineOf<Key> != 0) grow_lines<kSteps>(centre, rows, out, rest, 1);
   }
+  /// The extreme of rows of voxels or keys; `row_at(k)` is one of `count`.
+  template <class In, class RowAt>
+  static void gather(std::int64_t count, RowAt row_at, Key* out, std::int64_t n) {
+    RowList<In> rows{};
+    std::int64_t k = 0;
+    const auto take = [&]<std::size_t kCount, bool kFirst>(Size<kCount>, std::bool_constant<kFirst>) {
+      for (std::size_t i = 0; i < kCount; ++i) rows[i] = row_at(k++);
+      gather_some<kCount, kFirst>(rows, out, n);
+    };
+    if (count == 1) return take(Size<1>(), std::true_type());
+    take(Size<2>(), std::true_type());
+    while (k + 6 <= count) take(Size<6>(), std::false_type());
+    while (k + 2 <= count) take(Size<2>(), std::false_type());
+    if (k < count) take(Size<1>(), std::false_type());
+  }
+  /// Windows that follow each other, from what all of them hold and what they hold besides: of rows `ends`,
+  /// the first half stand before it, the second half behind it.
+  template <std::size_t kGroup, class In>
+  static void spread(const Key* common, const std::array<const In*, 2 * (kGroup - 1)>& ends,
+                     const std::array<Key*, kGroup>& out, std::int64_t n) {
+    const std::int64_t rest = n - kLineOf<Key>;
+    if (rest < 0) {
+      for (std::int64_t i = 0; i < n; ++i) spread_at<kGroup>(common, ends, out, i);
+      return;
+    }
+    spread_lines<kGroup>(common, ends, out, 0, n / kLineOf<Key>);
+    if (n % kLineOf<Key> != 0) spread_lines<kGroup>(common, ends, out, rest, 1);
+  }
   static void leave(const RowList<Key>& rows, int count, T* out, std::int64_t n) {
     combine_within<O, kMostRows>(
         rows, count, out, n, [](Key key) { return key; }, [](Key key) { return O::Keys::store(key); });
   }
 
  private:
+  template <class In>
+  static Key key_of(In value) {
+    if constexpr (std::is_same_v<In, Key>)
+      return value;
+    else
+      return O::Keys::load(value);
+  }
+
+  template <std::size_t kCount, bool kFirst, class In>
+  static void gather_some(const RowList<In>& rows, Key* out, std::int64_t n) {
+    const std::int64_t rest = n - kLineOf<Key>;
+    if (rest < 0) {
+      for (std::int64_t i = 0; i < n; ++i) gather_at<kCount, kFirst>(rows, out, i);
+      return;
+    }
+    gather_lines<kCount, kFirst>(rows, out, 0, n / kLineOf<Key>);
+    if (n % kLineOf<Key> != 0) gather_lines<kCount, kFirst>(rows, out, rest, 1);
+  }
+
+  template <std::size_t kCount, bool kFirst, class In>
+  static void gather_at(const RowList<In>& rows, Key* out, std::int64_t i) {
+    Key key = key_of(rows[0][i]);
+    for (std::size_t k = 1; k < kCount; ++k) key = O::of(key, key_of(rows[k][i]));
+    out[i] = kFirst ? key : O::of(out[i], key);
+  }
+
+  template <std::size_t kCount, bool kFirst, class In>
+  static HWY_NOINLINE void gather_lines(RowList<In> rows, Key* out, std::int64_t begin, std::int64_t lines) {
+#pragma GCC ivdep
+    for (std::int64_t i = begin; i < begin + lines * kLineOf<Key>; ++i)
+      gather_at<kCount, kFirst>(rows, out, i);
+  }
+
+  template <std::size_t kGroup, class In>
+  static void spread_at(const Key* common, const std::array<const In*, 2 * (kGroup - 1)>& ends,
+                        const std::array<Key*, kGroup>& out, std::int64_t i) {
+    std::array<Key, kGroup> keys;
+    keys[kGroup - 1] = common[i];
+    for (std::size_t k = kGroup - 1; k > 0; --k) keys[k - 1] = O::of(keys[k], key_of(ends[k - 1][i]));
+    out[0][i] = keys[0];
+    Key behind = key_of(ends[kGroup - 1][i]);
+    for (std::size_t k = 1; k < kGroup; ++k) {
+      if (k > 1) behind = O::of(behind, key_of(ends[kGroup - 2 + k][i]));
+      out[k][i] = O::of(keys[k], behind);
+    }
+  }
+
+  /// By value, and not inlined, like `grow_lines`.
+  template <std::size_t kGroup, class In>
+  static HWY_NOINLINE void spread_lines(const Key* common, std::array<const In*, 2 * (kGroup - 1)> ends,
+                                        std::array<Key*, kGroup> out, std::int64_t begin,
+                                        std::int64_t lines) {
+#pragma GCC ivdep
+    for (std::int64_t i = begin; i < begin + lines * kLineOf<Key>; ++i)
+      spread_at<kGroup>(common, ends, out, i);
+  }
+
   template <std::size_t kSteps, class In, std::size_t kOut>
   static void grow_at(const In* centre, const std::array<const T*, 2 * kSteps>& rows,
                       const std::array<Key*, kOut>& out, std::int64_t i) {

@@ -8,23 +8,6 @@
 #include "ops/scratch.h"
 #include "ops/simd.h"
 
-#ifndef VOX_EXTREME_ONCE
-#define VOX_EXTREME_ONCE
-namespace vox {
-namespace {
-
-/// Planes whose rows, reduced along z, fit half of a usual second-level cache; enough that few are read
-/// twice.
-std::int64_t box_planes_at_once(const Extent3& block, const Extent3& reach) {
-  constexpr std::int64_t kCacheBytes = 192 << 10;
-  const std::int64_t plane = (block.y + 2 * reach.y) * (block.x + 2 * reach.x) * 2;
-  return std::clamp<std::int64_t>(std::max(kCacheBytes / plane, 4 * reach.z), 1, block.z);
-}
-
-}  // namespace
-}  // namespace vox
-#endif  // VOX_EXTREME_ONCE
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ops/filter/extreme_rows.cpp"
 #include <hwy/foreach_target.h>
@@ -95,9 +78,8 @@ void extreme_rows(Extremum which, const ConstBlock& in, const Block& out, const 
 
 std::int64_t extreme_scratch(const Extent3& block, const Footprint& footprint, DType dtype) {
   const Extent3 reach = footprint.reach();
-  const std::int64_t planes = box_planes_at_once(block, reach);
   const std::int64_t rows = footprint.shape() == Shape::box
-                                ? planes * (block.y + 2 * reach.y) + planes + 2 * reach.z
+                                ? std::min(kBoxGroup, block.z) * (kBoxGroup + 2 * reach.y) + kBoxGroup + 1
                                 : (2 * reach.y + 1) * (reach.z + 1) + 1;
   constexpr std::int64_t kLine = 64;  // read behind the last row
   return rows * scratch_row_bytes(block.x + 2 * reach.x, size_of(dtype)) + kLine;

@@ -1,6 +1,7 @@
 // The loops under erosion and dilation.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -8,6 +9,14 @@
 #include "ops/filter/extreme.h"
 
 namespace vox {
+
+/// Planes and rows of boxes that are seen to at once.
+constexpr std::int64_t kBoxGroup = 8;
+
+/// See `Kernel::planes_at_once`; `usual`: of kernels of that reach.
+inline std::int64_t extreme_planes_at_once(const Footprint& footprint, std::int64_t usual) {
+  return footprint.shape() == Shape::box ? std::min(usual, kBoxGroup) : usual;
+}
 
 /// One step towards the extreme of a window along an axis: of the windows that begin at these offsets.
 struct WindowStep {

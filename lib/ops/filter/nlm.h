@@ -24,7 +24,7 @@ class Nlm : public Kernel {
 
   VolumeMeta output_meta(const VolumeMeta& input) const override;
   Extent3 halo() const override;
-  std::int64_t planes_at_once() const override { return 2 * halo().z; }
+  std::int64_t planes_at_once() const override { return 2 * Kernel::planes_at_once(); }
   std::int64_t scratch_bytes(const Extent3& block) const override;
   void apply(const ConstBlock& in, const Block& out, Tally& tally) const override;
 

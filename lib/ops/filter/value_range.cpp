@@ -15,6 +15,10 @@ VolumeMeta ValueRange::output_meta(const VolumeMeta& input) const {
   return meta_of_voxel_differences(input, [](double slope) { return std::abs(slope); });
 }
 
+std::int64_t ValueRange::planes_at_once() const {
+  return extreme_planes_at_once(footprint_, Kernel::planes_at_once());
+}
+
 std::int64_t ValueRange::scratch_bytes(const Extent3& block) const {
   return extreme_scratch(block, footprint_, dtype_) + voxels(block) * size_of(dtype_);
 }

@@ -13,6 +13,7 @@ class ValueRange : public Kernel {
 
   VolumeMeta output_meta(const VolumeMeta& input) const override;
   Extent3 halo() const override { return footprint_.reach(); }
+  std::int64_t planes_at_once() const override;
   std::int64_t scratch_bytes(const Extent3& block) const override;
   void apply(const ConstBlock& in, const Block& out, Tally& tally) const override;
 
