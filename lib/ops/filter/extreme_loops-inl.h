@@ -87,13 +87,9 @@ class Rows {
   template <std::size_t kSteps, class In, std::size_t kOut>
   static void grow(const In* centre, const std::array<const T*, 2 * kSteps>& rows,
                    const std::array<Key*, kOut>& out, std::int64_t n) {
-    const std::int64_t rest = n - kLineOf<Key>;
-    if (rest < 0) {
-      for (std::int64_t i = 0; i < n; ++i) grow_at<kSteps>(centre, rows, out, i);
-      return;
-    }
-    grow_lines<kSteps>(centre, rows, out, 0, n / kLineOf<Key>);
-    if (n % kLineOf<Key> != 0) grow_lines<kSteps>(centre, rows, out, rest, 1);
+    by_lines(
+        n, [&](auto begin, auto lines) { grow_lines<kSteps>(centre, rows, out, begin, lines); },
+        [&](auto i) __attribute__((noinline)) { grow_at<kSteps>(centre, rows, out, i); });
   }
   /// The extreme of rows of voxels or keys; `row_at(k)` is one of `count`.
   template <class In, class RowAt>
@@ -115,13 +111,9 @@ class Rows {
   template <std::size_t kGroup, class In>
   static void spread(const Key* common, const std::array<const In*, 2 * (kGroup - 1)>& ends,
                      const std::array<Key*, kGroup>& out, std::int64_t n) {
-    const std::int64_t rest = n - kLineOf<Key>;
-    if (rest < 0) {
-      for (std::int64_t i = 0; i < n; ++i) spread_at<kGroup>(common, ends, out, i);
-      return;
-    }
-    spread_lines<kGroup>(common, ends, out, 0, n / kLineOf<Key>);
-    if (n % kLineOf<Key> != 0) spread_lines<kGroup>(common, ends, out, rest, 1);
+    by_lines(
+        n, [&](auto begin, auto lines) { spread_lines<kGroup>(common, ends, out, begin, lines); },
+        [&](auto i) __attribute__((noinline)) { spread_at<kGroup>(common, ends, out, i); });
   }
   static void leave(const RowList<Key>& rows, int count, T* out, std::int64_t n) {
     combine_within<O, kMostRows>(
@@ -129,6 +121,16 @@ class Rows {
   }
 
  private:
+  /// Calls `lines(begin, count)` for whole cache lines of a row of keys, of which the last may overlap the
+  /// one before, or `at(i)` for the values of a shorter row.
+  template <class Lines, class At>
+  static void by_lines(std::int64_t n, Lines lines, At at) {
+    constexpr std::int64_t kLine = kLineOf<Key>;
+    if (n >= kLine) lines(std::int64_t{0}, n / kLine);
+    if (n > kLine && n % kLine != 0) lines(n - kLine, std::int64_t{1});
+    for (std::int64_t i = 0; n < kLine && i < n; ++i) at(i);
+  }
+
   template <class In>
   static Key key_of(In value) {
     if constexpr (std::is_same_v<In, Key>)
@@ -139,13 +141,9 @@ class Rows {
 
   template <std::size_t kCount, bool kFirst, class In>
   static void gather_some(const RowList<In>& rows, Key* out, std::int64_t n) {
-    const std::int64_t rest = n - kLineOf<Key>;
-    if (rest < 0) {
-      for (std::int64_t i = 0; i < n; ++i) gather_at<kCount, kFirst>(rows, out, i);
-      return;
-    }
-    gather_lines<kCount, kFirst>(rows, out, 0, n / kLineOf<Key>);
-    if (n % kLineOf<Key> != 0) gather_lines<kCount, kFirst>(rows, out, rest, 1);
+    by_lines(
+        n, [&](auto begin, auto lines) { gather_lines<kCount, kFirst>(rows, out, begin, lines); },
+        [&](auto i) __attribute__((noinline)) { gather_at<kCount, kFirst>(rows, out, i); });
   }
 
   template <std::size_t kCount, bool kFirst, class In>
