@@ -94,17 +94,18 @@ class Rows {
   /// The extreme of rows of voxels or keys; `row_at(k)` is one of `count`.
   template <class In, class RowAt>
   static void gather(std::int64_t count, RowAt row_at, Key* out, std::int64_t n) {
-    RowList<In> rows{};
-    std::int64_t k = 0;
-    const auto take = [&]<std::size_t kCount, bool kFirst>(Size<kCount>, std::bool_constant<kFirst>) {
-      for (std::size_t i = 0; i < kCount; ++i) rows[i] = row_at(k++);
+    const auto take = [&]<std::size_t kCount, bool kFirst>(Size<kCount>, std::bool_constant<kFirst>,
+                                                           std::int64_t k) {
+      RowList<In> rows{};
+      for (std::size_t i = 0; i < kCount; ++i) rows[i] = row_at(k + static_cast<std::int64_t>(i));
       gather_some<kCount, kFirst>(rows, out, n);
     };
-    if (count == 1) return take(Size<1>(), std::true_type());
-    take(Size<2>(), std::true_type());
-    while (k + 6 <= count) take(Size<6>(), std::false_type());
-    while (k + 2 <= count) take(Size<2>(), std::false_type());
-    if (k < count) take(Size<1>(), std::false_type());
+    if (count == 1) return take(Size<1>(), std::true_type(), 0);
+    take(Size<2>(), std::true_type(), 0);
+    std::int64_t k = 2;
+    for (; k + 6 <= count; k += 6) take(Size<6>(), std::false_type(), k);
+    for (; k + 2 <= count; k += 2) take(Size<2>(), std::false_type(), k);
+    if (k < count) take(Size<1>(), std::false_type(), k);
   }
   /// Windows that follow each other, from what all of them hold and what they hold besides: of rows `ends`,
   /// the first half stand before it, the second half behind it.
