@@ -16,8 +16,8 @@ class SlabTasks {
   /// three tasks for every thread.
   std::int64_t rows() const { return rows_; }
   std::int64_t count() const { return count_; }
-  /// Planes of a slab that a task computes whose kernel carries nothing: all, or `at_once` where there would
-  /// be too few tasks for the threads.
+  /// Planes of a slab that a task computes whose kernel carries nothing: all, or fewer where there would be
+  /// too few tasks for the threads; a multiple of `at_once`.
   std::int64_t planes(std::int64_t slab, std::int64_t at_once, int threads) const;
   /// Of all tasks, and where one's begin.
   std::int64_t carried_bytes() const { return count_ * task_bytes_; }

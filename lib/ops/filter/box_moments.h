@@ -13,8 +13,8 @@ enum class Moment { mean, variance, std };
 /// summed in double precision, in an order that depends on the place in the volume alone; their variances are
 /// good to about 1e-15 of the largest square. A NaN in the neighbourhood gives NaN, in integers 0. Running
 /// sums for boxes of integers (flat in the radius), which go on from slab to slab; boxes of doubles share
-/// theirs among four planes and rows: a fourth of an addition per voxel along z and y, and along x the
-/// logarithm; for balls an addition per voxel.
+/// theirs among four planes and rows: about (2r + 1) / 4 + 2 additions along z and y, and log2(2r + 1) to
+/// twice that along x; for balls an addition per voxel of the ball.
 class BoxMoments : public Kernel {
  public:
   /// `dtype`: of the output; `input`: of what comes in. REQUIRES: a box, unless the moment is the mean.
