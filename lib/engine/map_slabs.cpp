@@ -1,7 +1,5 @@
 #include "engine/map_slabs.h"
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -14,6 +12,7 @@
 #include "engine/halo_window.h"
 #include "engine/meta_chain.h"
 #include "engine/on_threads.h"
+#include "engine/parallel.h"
 #include "engine/slab_io.h"
 #include "engine/slab_plan.h"
 #include "engine/window_reader.h"
@@ -110,7 +109,7 @@ class BandMap {
     HaloWindow& window = windows_[i + 1];
     const Block target = window.next(count);
     compute(i, target);
-    tbb::parallel_for(std::int64_t{0}, count, [&](std::int64_t k) { window.fill_margins(target.row(k, 0)); });
+    parallel_for(count, [&](std::int64_t k) { window.fill_margins(target.row(k, 0)); });
     window.commit(count);
   }
 
@@ -120,16 +119,15 @@ class BandMap {
     const std::int64_t slab = out.shape().z;
     const bool carried = carried_[i].size() > 0;
     const std::int64_t planes = carried ? slab : tasks.planes(slab, kernels_[i]->planes_at_once(), threads_);
-    tbb::parallel_for(
-        std::int64_t{0}, (slab + planes - 1) / planes * tasks.count(), [&](std::int64_t number) {
-          const std::int64_t task = number % tasks.count();
-          Box3 box = out.box;
-          box.begin.z += number / tasks.count() * planes;
-          box.end.z = std::min(out.box.end.z, box.begin.z + planes);
-          box.begin.y += task * tasks.rows();
-          box.end.y = std::min(out.box.end.y, box.begin.y + tasks.rows());
-          apply(i, out.part(box), carried ? carried_[i].data() + tasks.carried_offset(task) : nullptr);
-        });
+    parallel_for((slab + planes - 1) / planes * tasks.count(), [&](std::int64_t number) {
+      const std::int64_t task = number % tasks.count();
+      Box3 box = out.box;
+      box.begin.z += number / tasks.count() * planes;
+      box.end.z = std::min(out.box.end.z, box.begin.z + planes);
+      box.begin.y += task * tasks.rows();
+      box.end.y = std::min(out.box.end.y, box.begin.y + tasks.rows());
+      apply(i, out.part(box), carried ? carried_[i].data() + tasks.carried_offset(task) : nullptr);
+    });
   }
 
   void apply(std::size_t i, const Block& part, std::byte* carried) {

@@ -1,10 +1,9 @@
 #include "engine/plane_runs.h"
 
-#include <tbb/parallel_for.h>
-
 #include <utility>
 
 #include "core/cancel.h"
+#include "engine/parallel.h"
 
 namespace vox {
 namespace {
@@ -41,7 +40,7 @@ void PlaneRuns::start(std::function<void(std::int64_t, const Read&)> take) {
     work_.noting([&] {
       const auto take_one = [&](std::int64_t i) { take(i, [&](std::byte* out) { read(first + i, out); }); };
       if (source_.seekable()) {
-        tbb::parallel_for(std::int64_t{0}, count, take_one);
+        parallel_for(count, take_one);
       } else {
         for (std::int64_t i = 0; i < count; ++i) take_one(i);
       }

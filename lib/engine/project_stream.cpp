@@ -1,7 +1,5 @@
 #include "engine/project_stream.h"
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -9,6 +7,7 @@
 #include "core/numbers.h"
 #include "engine/block_plan.h"
 #include "engine/on_threads.h"
+#include "engine/parallel.h"
 #include "engine/project_ends.h"
 #include "engine/slab_io.h"
 
@@ -24,7 +23,7 @@ constexpr std::int64_t kVoxelsPerTask = 16 << 10;
 template <class Work>
 void LineSums::for_tasks(Work&& work) const {
   const std::int64_t tasks = (width_ + kVoxelsPerTask - 1) / kVoxelsPerTask;
-  tbb::parallel_for(std::int64_t{0}, tasks, [&](std::int64_t task) {
+  parallel_for(tasks, [&](std::int64_t task) {
     const std::int64_t begin = task * kVoxelsPerTask;
     work(begin, std::min(kVoxelsPerTask, width_ - begin), begin * projection_.state_bytes());
   });

@@ -1,8 +1,5 @@
 #include "engine/pyramid.h"
 
-#include <tbb/parallel_for.h>
-#include <tbb/parallel_invoke.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -10,6 +7,7 @@
 #include "core/numbers.h"
 #include "engine/block_plan.h"
 #include "engine/on_threads.h"
+#include "engine/parallel.h"
 #include "engine/pyramid_rows.h"
 #include "engine/slab_io.h"
 
@@ -57,8 +55,8 @@ class Step {
     while (begin + ready < made_.end && std::min(shrink_.planes(begin + ready).end, in_.z) <= first + count)
       ++ready;
     const std::int64_t tasks = (out_.y + kRowsPerTask - 1) / kRowsPerTask;
-    tbb::parallel_for(std::int64_t{0}, ready * tasks,
-                      [&](std::int64_t task) { compute(begin, task / tasks, task % tasks * kRowsPerTask); });
+    parallel_for(ready * tasks,
+                 [&](std::int64_t task) { compute(begin, task / tasks, task % tasks * kRowsPerTask); });
     next_ += ready;
     keep(first + count);
     return ready;
@@ -191,7 +189,7 @@ class Cascade {
     Step& step = *steps_[level];
     const std::int64_t next = step.next();
     std::int64_t made = 0;
-    tbb::parallel_invoke(put, [&] { made = step.advance(first, count, data); });
+    parallel_invoke(put, [&] { made = step.advance(first, count, data); });
     feed(level + 1, next, made, step.result());
   }
 

@@ -1,7 +1,5 @@
 #include "engine/pyramid_rows.h"
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 
 #include "core/cancel.h"
@@ -10,6 +8,7 @@
 #include "engine/block_plan.h"
 #include "engine/buffer.h"
 #include "engine/on_threads.h"
+#include "engine/parallel.h"
 #include "engine/spool_store.h"
 
 namespace vox {
@@ -153,7 +152,7 @@ class RowsRun {
     const std::int64_t first = seen.begin / shrink.factor().y;
     in.y = seen.size();
     const std::int64_t tasks = (rows.size() + kRowsPerTask - 1) / kRowsPerTask;
-    tbb::parallel_for(std::int64_t{0}, tasks, [&](std::int64_t task) {
+    parallel_for(tasks, [&](std::int64_t task) {
       const std::int64_t y = rows.begin + task * kRowsPerTask;
       const std::int64_t end = std::min(y + kRowsPerTask, rows.end);
       shrink.apply(planes, in, {y - first, end - first}, out + (y - rows.begin) * row_bytes(level));

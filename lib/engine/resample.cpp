@@ -1,13 +1,12 @@
 #include "engine/resample.h"
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cstring>
 #include <optional>
 #include <vector>
 
 #include "engine/on_threads.h"
+#include "engine/parallel.h"
 #include "engine/plane_ring.h"
 #include "engine/resample_plan.h"
 #include "engine/slab_io.h"
@@ -106,7 +105,7 @@ class ResampleRun {
   template <class PieceWork>
   void for_pieces(std::int64_t all, std::int64_t piece, PieceWork&& work) const {
     const std::int64_t pieces = ceil_div(all, piece);
-    tbb::parallel_for(std::int64_t{0}, (come_ - first_) * pieces, [&](std::int64_t task) {
+    parallel_for((come_ - first_) * pieces, [&](std::int64_t task) {
       const std::int64_t z = first_ + task / pieces;
       const std::int64_t begin = task % pieces * piece;
       if (used_[static_cast<std::size_t>(z)]) work(z, Interval{begin, std::min(begin + piece, all)});
@@ -161,7 +160,7 @@ class ResampleRun {
     const Interval& rows = band_.out;
     const std::int64_t tasks = ceil_div(rows.size(), kRowsPerTask);
     std::byte* const result = writer_.next();
-    tbb::parallel_for(std::int64_t{0}, count * tasks, [&](std::int64_t task) {
+    parallel_for(count * tasks, [&](std::int64_t task) {
       const std::int64_t i = task / tasks;
       const std::int64_t y = rows.begin + task % tasks * kRowsPerTask;
       resample_.pick(planes_of(next_ + i, 0), band_, {y, std::min(y + kRowsPerTask, rows.end)},
@@ -173,7 +172,7 @@ class ResampleRun {
     const std::int64_t tasks = ceil_div(values_, kValuesPerTask);
     const std::int64_t value_bytes = resample_.prepared_plane_bytes(band_) / values_;
     std::byte* const result = writer_.next();
-    tbb::parallel_for(std::int64_t{0}, count * tasks, [&](std::int64_t task) {
+    parallel_for(count * tasks, [&](std::int64_t task) {
       const std::int64_t i = task / tasks;
       const std::int64_t begin = task % tasks * kValuesPerTask;
       resample_.combine(planes_of(next_ + i, begin * value_bytes), next_ + i,

@@ -1,9 +1,10 @@
 #include "engine/slab_io.h"
 
-#include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+
+#include "engine/parallel.h"
 
 namespace vox {
 namespace {
@@ -84,7 +85,7 @@ void SlabWriter::write_planes(std::int64_t first, std::int64_t count, std::byte*
 
 void SlabWriter::encode_planes(std::int64_t first, std::int64_t count, std::byte* data) {
   std::vector<Encoded> encoded(static_cast<std::size_t>(count));
-  tbb::parallel_for(std::int64_t{0}, count, [&](std::int64_t i) {
+  parallel_for(count, [&](std::int64_t i) {
     sink_.encode(box_of(first + i, 1), bytes_of(data + i * band_bytes_, 1),
                  encoded[static_cast<std::size_t>(i)]);
   });

@@ -1,11 +1,10 @@
 #include "engine/spline_planes.h"
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "engine/parallel.h"
 #include "ops/resample/resample_rows.h"
 #include "ops/scratch.h"
 
@@ -19,7 +18,7 @@ constexpr std::int64_t kValuesPerTask = 2048;
 template <class PieceWork>
 void for_pieces(std::int64_t plane_values, PieceWork&& work) {
   const std::int64_t tasks = (plane_values + kValuesPerTask - 1) / kValuesPerTask;
-  tbb::parallel_for(std::int64_t{0}, tasks, [&](std::int64_t task) {
+  parallel_for(tasks, [&](std::int64_t task) {
     const std::int64_t first = task * kValuesPerTask;
     work(first, std::min(kValuesPerTask, plane_values - first));
   });
