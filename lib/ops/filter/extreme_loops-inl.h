@@ -28,18 +28,27 @@ using Size = std::integral_constant<std::size_t, kSize>;
 template <class T>
 constexpr std::int64_t kLineOf = std::int64_t{64} / std::int64_t{sizeof(T)};
 
+/// Calls `at(i)` for the values of so many lines. The number for one line is known to the compiler: no rests
+/// to care for, and pointers that do not fit the registers are loaded once for all vectors of a line.
+template <std::int64_t kLine, class At>
+HWY_INLINE void for_lines(std::int64_t begin, std::int64_t lines, At at) {
+  for (std::int64_t line = begin; line < begin + lines * kLine; line += kLine) {
+#pragma GCC ivdep
+    for (std::int64_t i = line; i < line + kLine; ++i) at(i);
+  }
+}
+
 /// out[i] = write(extreme of read(rows[k][i]) for k < kCount), for `lines` cache lines.
 template <class O, int kCount, class In, class Out, class Read, class Write>
 HWY_NOINLINE void combine_lines(const RowList<In>& rows, Out* out, std::int64_t lines, Read read,
                                 Write write) {
   std::array<const In*, kCount> row;
   std::copy_n(rows.begin(), kCount, row.begin());
-#pragma GCC ivdep
-  for (std::int64_t i = 0; i < lines * kLineOf<Out>; ++i) {
+  for_lines<kLineOf<Out>>(0, lines, [&](auto i) {
     auto value = read(row[0][i]);
     for (std::size_t k = 1; k < kCount; ++k) value = O::of(value, read(row[k][i]));
     out[i] = write(value);
-  }
+  });
 }
 
 /// For count <= kMost.
@@ -155,10 +164,10 @@ class Rows {
   }
 
   template <std::size_t kCount, bool kFirst, class In>
-  static HWY_NOINLINE void gather_lines(RowList<In> rows, Key* out, std::int64_t begin, std::int64_t lines) {
-#pragma GCC ivdep
-    for (std::int64_t i = begin; i < begin + lines * kLineOf<Key>; ++i)
-      gather_at<kCount, kFirst>(rows, out, i);
+  static HWY_NOINLINE void gather_lines(const RowList<In>& some, Key* out, std::int64_t begin,
+                                        std::int64_t lines) {
+    const auto rows = some;
+    for_lines<kLineOf<Key>>(begin, lines, [&](auto i) { gather_at<kCount, kFirst>(rows, out, i); });
   }
 
   template <std::size_t kGroup, class In>
@@ -175,14 +184,14 @@ class Rows {
     }
   }
 
-  /// By value, and not inlined, like `grow_lines`.
   template <std::size_t kGroup, class In>
-  static HWY_NOINLINE void spread_lines(const Key* common, std::array<const In*, 2 * (kGroup - 1)> ends,
-                                        std::array<Key*, kGroup> out, std::int64_t begin,
+  static HWY_NOINLINE void spread_lines(const Key* common,
+                                        const std::array<const In*, 2 * (kGroup - 1)>& all_ends,
+                                        const std::array<Key*, kGroup>& all_out, std::int64_t begin,
                                         std::int64_t lines) {
-#pragma GCC ivdep
-    for (std::int64_t i = begin; i < begin + lines * kLineOf<Key>; ++i)
-      spread_at<kGroup>(common, ends, out, i);
+    const auto ends = all_ends;
+    const auto out = all_out;
+    for_lines<kLineOf<Key>>(begin, lines, [&](auto i) { spread_at<kGroup>(common, ends, out, i); });
   }
 
   template <std::size_t kSteps, class In, std::size_t kOut>
@@ -199,12 +208,13 @@ class Rows {
     }
   }
 
-  /// By value, and not inlined: the pointers then stay in registers.
   template <std::size_t kSteps, class In, std::size_t kOut>
-  static HWY_NOINLINE void grow_lines(const In* centre, std::array<const T*, 2 * kSteps> rows,
-                                      std::array<Key*, kOut> out, std::int64_t begin, std::int64_t lines) {
-#pragma GCC ivdep
-    for (std::int64_t i = begin; i < begin + lines * kLineOf<Key>; ++i) grow_at<kSteps>(centre, rows, out, i);
+  static HWY_NOINLINE void grow_lines(const In* centre, const std::array<const T*, 2 * kSteps>& all_rows,
+                                      const std::array<Key*, kOut>& all_out, std::int64_t begin,
+                                      std::int64_t lines) {
+    const auto rows = all_rows;
+    const auto out = all_out;
+    for_lines<kLineOf<Key>>(begin, lines, [&](auto i) { grow_at<kSteps>(centre, rows, out, i); });
   }
 };
 
