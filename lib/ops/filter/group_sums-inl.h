@@ -17,91 +17,97 @@ inline Interval group_of(std::int64_t i, std::int64_t begin, std::int64_t end) {
   return {std::max<std::int64_t>(first, 0), std::min(first + kGroup, end - begin)};
 }
 
-/// Calls `at(tag, i)` so that vectors of doubles at `i` see to all of `n` values.
-template <class At>
-HWY_INLINE void by_vectors(std::int64_t n, At at) {
-  const hn::ScalableTag<double> d;
-  const hn::CappedTag<double, 1> one;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  std::int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) at(d, i);
-  for (; i < n; ++i) at(one, i);
-}
-
 template <bool kSquare, class D, class T>
 HWY_INLINE hn::Vec<D> value_at(D d, const T* row, std::int64_t i) {
   const auto value = load_doubles(d, row + i);
   return kSquare ? hn::Mul(value, value) : value;
 }
 
-/// Adds `kRows` rows to `sum`, or makes it their sum.
-template <bool kSquare, int kRows, class T>
-void add_rows(const T* const* rows, bool first, std::int64_t n, double* sum) {
-  by_vectors(
-      n, [&](auto d, std::int64_t i) __attribute__((always_inline)) {
-        auto added = value_at<kSquare>(d, rows[0], i);
-#pragma GCC unroll 8
-        for (int k = 1; k < kRows; ++k) added = hn::Add(added, value_at<kSquare>(d, rows[k], i));
-        hn::StoreU(first ? added : hn::Add(hn::LoadU(d, sum + i), added), d, sum + i);
-      });
+/// A row of doubles.
+template <bool kSquare, class T>
+void copy_row(const T* row, std::int64_t n, double* out) {
+  const hn::ScalableTag<double> d;
+  const hn::CappedTag<double, 1> one;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) hn::StoreU(value_at<kSquare>(d, row, i), d, out + i);
+  for (; i < n; ++i) hn::StoreU(value_at<kSquare>(one, row, i), one, out + i);
 }
 
-/// The sum of `count` rows: few at once, so that each is read on and on.
-template <bool kSquare, class T>
-void sum_rows(const T* const* rows, std::int64_t count, std::int64_t n, double* sum) {
-  constexpr std::int64_t kAtOnce = 4;
-  std::int64_t k = 0;
-  for (; k + kAtOnce <= count; k += kAtOnce) add_rows<kSquare, kAtOnce>(rows + k, k == 0, n, sum);
-  for (; k < count; ++k) add_rows<kSquare, 1>(rows + k, k == 0, n, sum);
+/// Vectors of doubles for which a row is looked at before the next one is: two cache lines of float.
+constexpr std::int64_t kVectorsAtOnce = 8;
+
+/// Asks for the voxels behind `kVectors` vectors. So many rows are more than the processor foresees.
+template <std::int64_t kVectors, class T>
+HWY_INLINE void fetch_ahead(const T* voxels, std::int64_t lanes) {
+  constexpr auto kLine = std::int64_t{64} / std::int64_t{sizeof(T)};
+  for (std::int64_t k = 0; k < kVectors * lanes; k += kLine) hwy::Prefetch(voxels + kVectors * lanes + k);
 }
 
-/// The sums over windows 0 to 3 of 2 reach + 1 rows of `n` values, that each begin one row further. Window 3
-/// serves for what they have in common, too.
+/// The sums over windows 0 to 3 for `kVectors` vectors at `i`. `kShare`: the windows have rows in common.
+template <bool kSquare, bool kShare, std::int64_t kVectors, class D, class T>
+HWY_INLINE void sum_windows(D d, const T* const* rows, std::int64_t window, std::int64_t i,
+                            double* const* out) {
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  hn::Vec<D> common[kVectors];
+  if constexpr (kShare) {
+#pragma GCC unroll 8
+    for (std::int64_t v = 0; v < kVectors; ++v)
+      common[v] = value_at<kSquare>(d, rows[kGroup - 1], i + v * lanes);
+    for (std::int64_t k = kGroup; k < window; ++k) {
+      if constexpr (kVectors > 1 && !std::is_same_v<T, double>) fetch_ahead<kVectors>(rows[k] + i, lanes);
+#pragma GCC unroll 8
+      for (std::int64_t v = 0; v < kVectors; ++v)
+        common[v] = hn::Add(common[v], value_at<kSquare>(d, rows[k], i + v * lanes));
+    }
+  }
+  const T* const* behind = rows + window;
+#pragma GCC unroll 8
+  for (std::int64_t v = 0; v < kVectors; ++v) {
+    const std::int64_t at = i + v * lanes;
+    const auto with_common = [&](hn::Vec<D> sum) __attribute__((always_inline)) {
+      return kShare ? hn::Add(common[v], sum) : sum;
+    };
+    const auto before2 = value_at<kSquare>(d, rows[2], at);
+    const auto before1 = hn::Add(value_at<kSquare>(d, rows[1], at), before2);
+    const auto before0 = hn::Add(value_at<kSquare>(d, rows[0], at), before1);
+    const auto behind0 = value_at<kSquare>(d, behind[0], at);
+    const auto behind1 = hn::Add(behind0, value_at<kSquare>(d, behind[1], at));
+    const auto behind2 = hn::Add(behind1, value_at<kSquare>(d, behind[2], at));
+    hn::StoreU(with_common(before0), d, out[0] + at);
+    hn::StoreU(hn::Add(with_common(before1), behind0), d, out[1] + at);
+    hn::StoreU(hn::Add(with_common(before2), behind1), d, out[2] + at);
+    hn::StoreU(with_common(behind2), d, out[3] + at);
+  }
+}
+
+/// The sums over windows 0 to 3 of `window` >= 3 rows of `n` values, that each begin one row further.
+template <bool kSquare, bool kShare, class T>
+void sum_group(const T* const* rows, std::int64_t window, std::int64_t n, double* const* out) {
+  const hn::ScalableTag<double> d;
+  const hn::CappedTag<double, 1> one;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  std::int64_t i = 0;
+  for (; i + kVectorsAtOnce * lanes <= n; i += kVectorsAtOnce * lanes)
+    sum_windows<kSquare, kShare, kVectorsAtOnce>(d, rows, window, i, out);
+  for (; i + lanes <= n; i += lanes) sum_windows<kSquare, kShare, 1>(d, rows, window, i, out);
+  for (; i < n; ++i) sum_windows<kSquare, kShare, 1>(one, rows, window, i, out);
+}
+
+/// The same for windows of any size.
 template <bool kSquare, class T>
-void sum_group(const T* const* rows, std::int64_t reach, std::int64_t n, double* const* out) {
-  const std::int64_t last = 2 * reach;
-  if (last == 0) {
-    for (std::int64_t window = 0; window < kGroup; ++window)
-      add_rows<kSquare, 1>(rows + window, true, n, out[window]);
-    return;
-  }
-  if (last == 2) {  // nothing is in all four
-    by_vectors(
-        n, [&](auto d, std::int64_t i) __attribute__((always_inline)) {
-          hn::Vec<decltype(d)> values[kGroup + 2];
-#pragma GCC unroll 8
-          for (std::int64_t k = 0; k < kGroup + 2; ++k) values[k] = value_at<kSquare>(d, rows[k], i);
-#pragma GCC unroll 8
-          for (std::int64_t window = 0; window < kGroup; ++window)
-            hn::StoreU(hn::Add(hn::Add(values[window], values[window + 1]), values[window + 2]), d,
-                       out[window] + i);
-        });
-    return;
-  }
-  double* common = out[kGroup - 1];
-  sum_rows<kSquare>(rows + kGroup - 1, last + 2 - kGroup, n, common);
-  const T* const* behind = rows + last + 1;
-  by_vectors(
-      n, [&](auto d, std::int64_t i) __attribute__((always_inline)) {
-        const auto before2 = value_at<kSquare>(d, rows[2], i);
-        const auto before1 = hn::Add(value_at<kSquare>(d, rows[1], i), before2);
-        const auto before0 = hn::Add(value_at<kSquare>(d, rows[0], i), before1);
-        const auto behind0 = value_at<kSquare>(d, behind[0], i);
-        const auto behind1 = hn::Add(behind0, value_at<kSquare>(d, behind[1], i));
-        const auto behind2 = hn::Add(behind1, value_at<kSquare>(d, behind[2], i));
-        const auto sum = hn::LoadU(d, common + i);
-        hn::StoreU(hn::Add(sum, before0), d, out[0] + i);
-        hn::StoreU(hn::Add(hn::Add(sum, before1), behind0), d, out[1] + i);
-        hn::StoreU(hn::Add(hn::Add(sum, before2), behind1), d, out[2] + i);
-        hn::StoreU(hn::Add(sum, behind2), d, out[3] + i);
-      });
+void sum_group(const T* const* rows, std::int64_t window, std::int64_t n, double* const* out) {
+  if (window > 3) return sum_group<kSquare, true>(rows, window, n, out);
+  if (window == 3) return sum_group<kSquare, false>(rows, window, n, out);
+  for (std::int64_t k = 0; k < kGroup; ++k) copy_row<kSquare>(rows[k], n, out[k]);
 }
 
 /// The sums over windows along a row of n + window - 1 values, which are lost.
 inline void sum_along(double* row, std::int64_t window, std::int64_t n, double* out) {
   if (window == 3) {
-    const double* const rows[] = {row, row + 1, row + 2};
-    return add_rows<false, 3>(rows, true, n, out);
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < n; ++i) out[i] = row[i] + row[i + 1] + row[i + 2];
+    return;
   }
   std::int64_t summed = 0;                                     // values of each window, its first ones
   for (std::int64_t width = 1; width <= window; width *= 2) {  // each value is the sum of so many
@@ -166,7 +172,7 @@ class GroupSums {
       }
       double* out[kGroup];
       for (std::int64_t plane = 0; plane < kGroup; ++plane) out[plane] = along_z(plane, y);
-      sum_group<kSquare>(planes_.data(), reach_.z, width_, out);
+      sum_group<kSquare>(planes_.data(), 2 * reach_.z + 1, width_, out);
     }
   }
 
@@ -179,7 +185,7 @@ class GroupSums {
           along_z(plane, std::clamp(group - reach_.y + k, rows.begin - reach_.y, rows.end - 1 + reach_.y));
     double* out[kGroup];
     for (std::int64_t row = 0; row < kGroup; ++row) out[row] = along_y_ + row * stride_;
-    sum_group<false>(rows_.data(), reach_.y, width_, out);
+    sum_group<false>(rows_.data(), 2 * reach_.y + 1, width_, out);
   }
 
   ConstBlock in_;
