@@ -242,7 +242,11 @@ FirPlan::FirPlan(const std::vector<FirTerm>& terms, std::span<const FirOutside> 
 }
 
 std::int64_t FirPlan::stride(std::int64_t columns) const {
-  return scratch_row_bytes(whole_quads(columns) + 2 * reach.x, sizeof(double)) / std::int64_t{sizeof(double)};
+  constexpr std::int64_t kLine = 64;
+  constexpr std::int64_t kShared = 16 * kLine;  // then columns of many rows share a few lines of the cache
+  std::int64_t bytes = scratch_row_bytes(whole_quads(columns) + 2 * reach.x, sizeof(double));
+  if (bytes % kShared == 0) bytes += kLine;
+  return bytes / std::int64_t{sizeof(double)};
 }
 
 std::int64_t FirPlan::scratch_bytes(const Extent3& block) const {
