@@ -163,6 +163,11 @@ bool finished_by_others(const Context& context) {
   }
 }
 
+bool is_cancelled(const std::exception& error) {
+  const auto* known = dynamic_cast<const Error*>(&error);
+  return known != nullptr && known->kind() == ErrorKind::cancelled;
+}
+
 int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, SignalWatch& watch) {
   CommonOptions options;
   const CommandLine line = parse_command_line(card, arguments, options);
@@ -178,7 +183,7 @@ int run_tool(const ToolCard& card, const std::vector<std::string>& arguments, Si
       if (line.makes_volume) context.check_new(line.output);
       status = run_command(*line.command, context, watch);
     } catch (const std::exception& error) {
-      if (cancel_signal() == 0 && finished_by_others(context)) {
+      if (!is_cancelled(error) && finished_by_others(context)) {
         context.say(line.output + ": was finished by others meanwhile");
         return 0;
       }

@@ -19,7 +19,8 @@ std::int64_t padded_row_bytes(const VolumeMeta& meta, const Extent3& halo) {
 /// begins a golden section of a page further in one than the plane before.
 std::int64_t padded_plane_bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t rows) {
   constexpr std::int64_t kPage = 4096;
-  constexpr std::int64_t kShift = 39 * 64;
+  constexpr std::int64_t kLine = 64;
+  constexpr std::int64_t kShift = 39 * kLine;
   const std::int64_t bytes = (rows + 2 * halo.y) * padded_row_bytes(meta, halo);
   if (bytes < 16 * kPage) return bytes;
   return bytes + (kPage + kShift - bytes % kPage) % kPage;
