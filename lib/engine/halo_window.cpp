@@ -15,8 +15,8 @@ std::int64_t padded_row_bytes(const VolumeMeta& meta, const Extent3& halo) {
   return aligned((meta.shape.x + 2 * halo.x) * size_of(meta.dtype));
 }
 
-/// The same row of all planes would share a few sets of the cache if planes were multiples of a page; so each
-/// begins a golden section of a page further in one than the plane before.
+/// The same row of all planes would share a few sets of the cache if planes were whole pages long: each
+/// begins 0.61 of a page, the golden section, further into one than the plane before.
 std::int64_t padded_plane_bytes(const VolumeMeta& meta, const Extent3& halo, std::int64_t rows) {
   constexpr std::int64_t kPage = 4096;
   constexpr std::int64_t kLine = 64;

@@ -29,7 +29,8 @@ template <class T>
 constexpr std::int64_t kLineOf = std::int64_t{64} / std::int64_t{sizeof(T)};
 
 /// Calls `at(i)` for the values of so many lines. The number for one line is known to the compiler: no rests
-/// to care for, and pointers that do not fit the registers are loaded once for all vectors of a line.
+/// to care for, and pointers that do not fit the registers are loaded once for all vectors of a line. Who
+/// calls it copies arrays of pointers first: what a row is written to may not seem to change them.
 template <std::int64_t kLine, class At>
 HWY_INLINE void for_lines(std::int64_t begin, std::int64_t lines, At at) {
   for (std::int64_t line = begin; line < begin + lines * kLine; line += kLine) {

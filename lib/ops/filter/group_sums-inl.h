@@ -23,7 +23,7 @@ HWY_INLINE hn::Vec<D> value_at(D d, const T* row, std::int64_t i) {
   return kSquare ? hn::Mul(value, value) : value;
 }
 
-/// A row of doubles.
+/// The values of a row, or their squares, as doubles.
 template <bool kSquare, class T>
 void copy_row(const T* row, std::int64_t n, double* out) {
   const hn::ScalableTag<double> d;
@@ -83,7 +83,7 @@ HWY_INLINE void sum_windows(D d, const T* const* rows, std::int64_t window, std:
 
 /// The sums over windows 0 to 3 of `window` >= 3 rows of `n` values, that each begin one row further.
 template <bool kSquare, bool kShare, class T>
-void sum_group(const T* const* rows, std::int64_t window, std::int64_t n, double* const* out) {
+void sum_all_windows(const T* const* rows, std::int64_t window, std::int64_t n, double* const* out) {
   const hn::ScalableTag<double> d;
   const hn::CappedTag<double, 1> one;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
@@ -97,8 +97,8 @@ void sum_group(const T* const* rows, std::int64_t window, std::int64_t n, double
 /// The same for windows of any size.
 template <bool kSquare, class T>
 void sum_group(const T* const* rows, std::int64_t window, std::int64_t n, double* const* out) {
-  if (window > 3) return sum_group<kSquare, true>(rows, window, n, out);
-  if (window == 3) return sum_group<kSquare, false>(rows, window, n, out);
+  if (window > 3) return sum_all_windows<kSquare, true>(rows, window, n, out);
+  if (window == 3) return sum_all_windows<kSquare, false>(rows, window, n, out);
   for (std::int64_t k = 0; k < kGroup; ++k) copy_row<kSquare>(rows[k], n, out[k]);
 }
 
